@@ -1,0 +1,136 @@
+import { rm } from "node:fs/promises";
+
+import { lockFile } from "../base/file-lock.ts";
+import type { Op } from "../base/op.ts";
+import type { TreeEntry } from "./objects.ts";
+import { removePins } from "./pins.ts";
+import type { Repository } from "./repository.ts";
+import type { SessionKey } from "./session-ref.ts";
+import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
+import { ensureStore, storeDirOf, storeExists } from "./store-folder.ts";
+import { type StoredSnapshot, StoreReader } from "./store-reader.ts";
+import type { ChangedPath } from "./tree-diff.ts";
+
+export interface StoreOptions {
+  /** Whether the repository's filters may be run. Default false. */
+  readonly trusted?: boolean;
+}
+
+/** Calls of one process that write the same store follow one another; others wait for the lock. */
+const queues = new Map<string, Promise<unknown>>();
+
+/**
+ * The private snapshot store of one repository, seen from one work tree.
+ *
+ * Invariant: of the user's repository it changes nothing but `refs/opentraces/pins/`. A snapshot
+ * that was returned survives a crash, `git gc`, and any rewriting of history.
+ */
+export class SnapshotStore implements Disposable {
+  readonly repository: Repository;
+  readonly #storeDir: string;
+  readonly #reader: StoreReader;
+  readonly #writer: SnapshotWriter;
+
+  private constructor(repository: Repository, storeDir: string, trusted: boolean) {
+    this.repository = repository;
+    this.#storeDir = storeDir;
+    this.#reader = new StoreReader(repository);
+    this.#writer = new SnapshotWriter(storeDir, this.#reader, trusted);
+  }
+
+  /** Opens the store, making it if there is none. Throws `disk-full` and `home-read-only`. */
+  static async open(
+    _op: Op,
+    repository: Repository,
+    options: StoreOptions = {},
+  ): Promise<SnapshotStore> {
+    const storeDir = await ensureStore(repository);
+    return new SnapshotStore(repository, storeDir, options.trusted ?? false);
+  }
+
+  /** Reads without waiting for writers; lives as long as this store. */
+  get reader(): StoreReader {
+    return this.#reader;
+  }
+
+  /**
+   * Takes a snapshot of the work tree; durable when it resolves.
+   *
+   * Throws `busy` if another process keeps the store, `disk-full`, `home-read-only`, and what git
+   * throws. After a throw the chain is as it was.
+   */
+  take(op: Op, request: SnapshotRequest): Promise<Snapshot> {
+    return this.#inTurn(async () => {
+      await ensureStore(this.repository);
+      return this.#writer.take(op, request);
+    });
+  }
+
+  /** Moves waiting snapshots into a pack and the refs. */
+  flush(op: Op): Promise<void> {
+    return this.#inTurn(() => this.#writer.flush(op));
+  }
+
+  /** For quiet times: {@link flush}, many packs into one, git processes ended. */
+  idle(op: Op): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#writer.tidy(op);
+      this.#stopProcesses();
+    });
+  }
+
+  readBlob(op: Op, oid: string): Promise<Buffer | null> {
+    return this.#reader.readBlob(op, oid);
+  }
+
+  readTreePath(op: Op, treeish: string, path: string): Promise<TreeEntry | null> {
+    return this.#reader.readTreePath(op, treeish, path);
+  }
+
+  tip(op: Op, session: SessionKey): Promise<StoredSnapshot | null> {
+    return this.#reader.tip(op, session);
+  }
+
+  chain(op: Op, session: SessionKey): Promise<readonly StoredSnapshot[]> {
+    return this.#reader.chain(op, session);
+  }
+
+  diffSnapshots(op: Op, from: string | null, to: string | null): Promise<readonly ChangedPath[]> {
+    return this.#reader.diffSnapshots(op, from, to);
+  }
+
+  /** Waits for what is under way and ends the git processes. What waits in the file stays there. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => this.#stopProcesses());
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopProcesses();
+  }
+
+  #stopProcesses(): void {
+    this.#writer[Symbol.dispose]();
+    this.#reader[Symbol.dispose]();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = (queues.get(this.#storeDir) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => undefined);
+    queues.set(this.#storeDir, settled);
+    void settled.then(() => {
+      if (queues.get(this.#storeDir) === settled) queues.delete(this.#storeDir);
+    });
+    return turn;
+  }
+}
+
+/** Removes everything of ours from a repository: the store with all snapshots, and the pins. */
+export async function removeStore(op: Op, repository: Repository): Promise<void> {
+  const storeDir = storeDirOf(repository);
+  if (await storeExists(storeDir)) {
+    await using _ = await lockFile(op, `${storeDir}/lock`);
+    await rm(storeDir, { recursive: true, force: true });
+  }
+  await removePins(op, repository);
+}

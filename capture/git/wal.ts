@@ -1,0 +1,221 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { inflate, inflateSync } from "node:zlib";
+
+import { atomicWrite, systemFault } from "../base/atomic-write.ts";
+import { isErrno, OtError } from "../base/errors.ts";
+import type { GitObject, ObjectFormat } from "./objects.ts";
+import {
+  formatBatch,
+  type NewObject,
+  parseBatches,
+  readWalHeader,
+  walHeader,
+  walName,
+  type WalObject,
+  type WalSnapshot,
+} from "./wal-format.ts";
+
+const headerBytesMax = 128;
+/** Below this, handing the work to a thread costs more than the work. */
+const syncBytesMax = 256 * 1024;
+const inflateAsync = promisify(inflate);
+const syncFile = promisify(fdatasync);
+
+/** A session's newest snapshot in the file, and the commit its ref held before the first one. */
+export interface WalTip {
+  readonly commit: string;
+  readonly refBefore: string;
+}
+
+/**
+ * One process's view of a store's write-ahead file.
+ *
+ * Reading needs no lock: the file only grows, until a new generation replaces it by rename, and
+ * that only happens once all it held is in packs and refs. Writing is for the lock's holder.
+ */
+export class Wal {
+  readonly #file: string;
+  readonly #format: ObjectFormat;
+  #generation = "";
+  #endOffset = 0;
+  #objects = new Map<string, WalObject>();
+  #tips = new Map<string, WalTip>();
+  #snapshots = 0;
+
+  constructor(storeDir: string, format: ObjectFormat) {
+    this.#file = path.join(storeDir, walName);
+    this.#format = format;
+  }
+
+  /** Names the file's present content lineage; empty while there is no file. */
+  get generation(): string {
+    return this.#generation;
+  }
+
+  /** Snapshots that are in the file only. */
+  get snapshots(): number {
+    return this.#snapshots;
+  }
+
+  get sizeBytes(): number {
+    return this.#endOffset;
+  }
+
+  get objects(): ReadonlyMap<string, WalObject> {
+    return this.#objects;
+  }
+
+  get tips(): ReadonlyMap<string, WalTip> {
+    return this.#tips;
+  }
+
+  /** Catches up with what any process has appended or replaced. */
+  refresh(): void {
+    this.#withFile(
+      (file) => {
+        const header = this.#header(file);
+        if (header === null) return this.#forget("", 0);
+        if (header.generation !== this.#generation) {
+          this.#forget(header.generation, header.sizeBytes);
+        }
+        const { size } = fstatSync(file);
+        if (size <= this.#endOffset) return;
+        const start = this.#endOffset;
+        const bytes = readRange(file, start, size - start);
+        if (bytes !== null) this.#accept(bytes, start);
+      },
+      () => this.#forget("", 0),
+    );
+  }
+
+  /** An object of the file; null if it is not, or not any more, in it. */
+  async read(oid: string): Promise<GitObject | null> {
+    const found = this.#objects.get(oid);
+    if (found === undefined) return null;
+    const stored = this.readStored(found);
+    if (stored === null) return null;
+    const isSmall = found.sizeBytes <= syncBytesMax;
+    return {
+      oid,
+      type: found.type,
+      body: isSmall ? inflateSync(stored) : await inflateAsync(stored),
+    };
+  }
+
+  /** The zlib stream of an object; null if the file was replaced since. */
+  readStored(object: WalObject): Buffer | null {
+    return this.#withFile(
+      (file) =>
+        this.#header(file)?.generation === this.#generation
+          ? readRange(file, object.offset, object.storedBytes)
+          : null,
+      () => null,
+    );
+  }
+
+  /**
+   * Appends one snapshot and makes it durable. Needs the store's lock, and a fresh view.
+   *
+   * All or nothing: throws `disk-full` or `home-read-only` with the file as it was.
+   */
+  async append(objects: readonly NewObject[], snapshot: WalSnapshot): Promise<void> {
+    if (this.#generation === "") await this.reset();
+    const batch = formatBatch(objects, snapshot);
+    const start = this.#endOffset;
+    try {
+      const file = openSync(this.#file, "r+");
+      try {
+        await writeDurably(file, batch, start);
+      } catch (error) {
+        ftruncateSync(file, start);
+        throw error;
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      throw systemFault(error, this.#file);
+    }
+    this.#accept(batch, start);
+  }
+
+  /** Starts an empty generation. Needs the lock, and everything of the old one elsewhere. */
+  async reset(): Promise<void> {
+    const generation = randomBytes(8).toString("hex");
+    const header = walHeader(this.#format, generation);
+    await atomicWrite(this.#file, header, { followLink: false });
+    this.#forget(generation, header.length);
+  }
+
+  #withFile<T>(work: (file: number) => T, missing: () => T): T {
+    let file: number;
+    try {
+      file = openSync(this.#file, "r");
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "ENOTDIR")) return missing();
+      throw systemFault(error, this.#file);
+    }
+    try {
+      return work(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #header(file: number): ReturnType<typeof readWalHeader> {
+    const head = Buffer.alloc(headerBytesMax);
+    const count = readSync(file, head, 0, headerBytesMax, 0);
+    return readWalHeader(head.subarray(0, count), this.#format);
+  }
+
+  #accept(bytes: Buffer, start: number): void {
+    const { batches, endOffset } = parseBatches(bytes, start);
+    this.#endOffset = endOffset;
+    this.#snapshots += batches.length;
+    for (const { objects, snapshot } of batches) {
+      for (const object of objects) this.#objects.set(object.oid, object);
+      const refBefore = this.#tips.get(snapshot.ref)?.refBefore ?? snapshot.old;
+      this.#tips.set(snapshot.ref, { commit: snapshot.commit, refBefore });
+    }
+  }
+
+  #forget(generation: string, endOffset: number): void {
+    this.#generation = generation;
+    this.#endOffset = endOffset;
+    this.#objects = new Map();
+    this.#tips = new Map();
+    this.#snapshots = 0;
+  }
+}
+
+/** Bytes of a range; null if the file ends before it. */
+function readRange(file: number, offset: number, sizeBytes: number): Buffer | null {
+  const buffer = Buffer.allocUnsafe(sizeBytes);
+  for (let done = 0; done < sizeBytes;) {
+    const count = readSync(file, buffer, done, sizeBytes - done, offset + done);
+    if (count === 0) return null;
+    done += count;
+  }
+  return buffer;
+}
+
+async function writeDurably(file: number, bytes: Buffer, offset: number): Promise<void> {
+  // What lies behind the last whole batch is the torn rest of a writer that died.
+  if (fstatSync(file).size > offset) ftruncateSync(file, offset);
+  for (let done = 0; done < bytes.length;) {
+    const count = writeSync(file, bytes, done, bytes.length - done, offset + done);
+    if (count === 0) throw new OtError("disk-full", "The write-ahead file took no bytes.");
+    done += count;
+  }
+  await syncFile(file);
+}

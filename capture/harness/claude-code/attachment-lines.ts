@@ -1,0 +1,37 @@
+import { textOf } from "./blocks.ts";
+import type { Folds } from "./folds.ts";
+import { type AttachmentLine, silentAttachments } from "./lines.ts";
+import { foldTaskNotification } from "./task-notification.ts";
+
+/** Folds an `attachment` record: what the client added to the context, and what was queued. */
+export function foldAttachment(line: AttachmentLine, folds: Folds): void {
+  const { steps, ctx } = folds;
+  const { attachment } = line;
+  if (attachment.type === "queued_command") foldQueued(line, folds);
+  else if (attachment.type === "hook_blocking_error") {
+    const text = JSON.stringify(attachment.blockingError ?? "");
+    steps.add({ kind: "notice", actor: "harness", text, flags: ["hook"] });
+  } else if (attachment.type === "max_turns_reached") {
+    steps.add({ kind: "notice", actor: "harness", text: "The limit of turns is reached." });
+  } else if (!silentAttachments.has(attachment.type)) {
+    steps.issue("line-type-unknown", `Attachments of type "${attachment.type}" are not known.`);
+  }
+  if (attachment.type === "prompt_snapshot") {
+    ctx.snapshot(attachment.systemPrompt, attachment.tools);
+  }
+  ctx.rendered(line.rendered ?? [], line.renderedRole === "system" ? "system" : "user");
+}
+
+/** Typed while the agent worked, or put into the queue by the client itself. */
+function foldQueued({ attachment }: AttachmentLine, folds: Folds): void {
+  const { steps, prompts, branches } = folds;
+  const text = textOf(attachment.prompt);
+  const mode = attachment.commandMode ?? "prompt";
+  if (mode === "prompt" && !text.trimStart().startsWith("<task-notification>")) {
+    branches.addTurn(prompts.add({ text, flags: ["queued"], byAgent: folds.file.agent !== null }));
+    return;
+  }
+  foldTaskNotification(text, steps);
+  const flag = mode === "prompt" ? "task-notification" : mode;
+  steps.add({ kind: "notice", actor: "harness", text, flags: [flag] });
+}

@@ -1,0 +1,122 @@
+import { createHash, type Hash } from "node:crypto";
+import { blocksOf, canonicalBlock } from "./canonical.ts";
+import { isRecord } from "./is-record.ts";
+
+/** Canonical text of messages that is kept at hand; the oldest goes first. */
+const contentBytesMax = 16 * 1024 * 1024;
+
+/** Messages that can still be found by their hash. */
+const namedMessagesMax = 50_000;
+
+/** Lines whose blocks make up one message of a request. */
+interface Run {
+  readonly role: string;
+  /** Response id of an assistant's message: its records are one run, and no others. */
+  readonly id: unknown;
+  readonly first: number;
+  /** Canonical text of each block; undefined once it was let go. */
+  blocks: string[] | undefined;
+  bytes: number;
+  /** Over the message's text so far, without its end. */
+  readonly hash: Hash;
+}
+
+/** A message by its hash: the first `blocks` blocks of a run, which end on line `last`. */
+export interface NamedMessage {
+  readonly first: number;
+  readonly last: number;
+  readonly blocks: number;
+  /** Canonical text of the message; undefined if it is not at hand any more. */
+  text(): string | undefined;
+}
+
+/**
+ * Hashes runs of message lines as the client does it.
+ *
+ * Consecutive user records are one message, and so are the records of one response; any beginning
+ * of a run may be the message that was sent. A prompt may also begin a message of its own, where a
+ * rewind dropped the records before it.
+ */
+export class MessageRuns {
+  readonly #named = new Map<string, NamedMessage>();
+  readonly #kept = new Set<Run>();
+  #keptBytes = 0;
+  #open: Run[] = [];
+
+  find(hash: string): NamedMessage | undefined {
+    return this.#named.get(hash);
+  }
+
+  add(line: number, record: Record<string, unknown>): void {
+    const message = messageOf(record);
+    if (message === undefined) return;
+    const { role, id, content } = message;
+    this.#open = this.#open.filter(
+      (run) => run.role === role && (role === "user" || run.id === id),
+    );
+    const isPrompt = role === "user" && typeof content === "string";
+    if (this.#open.length === 0 || isPrompt)
+      this.#open = [...this.#open.slice(-1), newRun(message, line)];
+    for (const block of blocksOf(content)) {
+      const text = canonicalBlock(block);
+      for (const run of this.#open) this.#push(run, text, line);
+    }
+    this.#letGo();
+  }
+
+  /** A line that may hold a message could not be read: no run goes on behind it. */
+  interrupt(): void {
+    this.#open = [];
+  }
+
+  #push(run: Run, text: string, line: number): void {
+    if (run.blocks === undefined) return;
+    // A comma put before the text would be a copy of it.
+    if (run.blocks.length > 0) run.hash.update(",");
+    run.hash.update(text);
+    run.blocks.push(text);
+    run.bytes += text.length;
+    this.#keptBytes += text.length;
+    this.#kept.add(run);
+    const blocks = run.blocks.length;
+    const end = endOf(run.role);
+    const hash = run.hash.copy().update(end).digest("hex");
+    this.#named.set(hash, {
+      first: run.first,
+      last: line,
+      blocks,
+      text: () => run.blocks && beginning + run.blocks.slice(0, blocks).join(",") + end,
+    });
+    if (this.#named.size <= namedMessagesMax) return;
+    const [oldest] = this.#named.keys();
+    if (oldest !== undefined) this.#named.delete(oldest);
+  }
+
+  #letGo(): void {
+    for (const run of this.#kept) {
+      if (this.#keptBytes <= contentBytesMax) return;
+      if (this.#open.includes(run)) continue;
+      this.#kept.delete(run);
+      this.#keptBytes -= run.bytes;
+      run.blocks = undefined;
+    }
+  }
+}
+
+const beginning = '{"content":[';
+
+function endOf(role: string): string {
+  return `],"role":${JSON.stringify(role)}}`;
+}
+
+function newRun({ role, id }: { role: string; id: unknown }, first: number): Run {
+  const hash = createHash("sha256").update(beginning);
+  return { role, id, first, blocks: [], bytes: 0, hash };
+}
+
+function messageOf(record: Record<string, unknown>) {
+  const { type, message } = record;
+  if ((type !== "user" && type !== "assistant") || !isRecord(message)) return undefined;
+  const { role, id, content } = message;
+  return typeof role === "string" ? { role, id, content } : undefined;
+}

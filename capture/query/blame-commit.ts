@@ -1,0 +1,166 @@
+import { type Op, throwIfCancelled } from "../base/op.ts";
+import { commitChanges, listCommits, readCommit } from "../git/history.ts";
+import type { TreeChange } from "../git/parse/diff.ts";
+import type { CommitInfo } from "../git/parse/log.ts";
+import { git } from "../git/run.ts";
+import { placeOf } from "../git/repository.ts";
+import type { CommitBlameAnswer } from "../model/answers.ts";
+import { type StepNumber, stepNumber, type TraceId } from "../model/ids.ts";
+import { textHead } from "../model/text.ts";
+import type { Owner, StepCandidate } from "../model/trail.ts";
+import { diffLines, newIndexOf } from "../trail/line-diff.ts";
+import { judgeCommit } from "./commit-evidence.ts";
+import { findInCommit, noCommit, requireCommit } from "./file-content.ts";
+import { promptOfStep } from "./prompt-of-step.ts";
+import type { RepoContext } from "./repo-context.ts";
+
+/** Commits of a range that are answered for at most. */
+const commitsMax = 500;
+
+type Commit = CommitBlameAnswer["commits"][number];
+
+/**
+ * Who wrote the lines that a commit added, or each commit of a range `A..B`, newest first.
+ *
+ * A range without its beginning starts where the default branch was left. Throws `not-found`.
+ */
+export async function blameCommit(
+  op: Op,
+  context: RepoContext,
+  { rev }: { readonly rev: string },
+): Promise<CommitBlameAnswer> {
+  const commits: Commit[] = [];
+  for (const commit of await askedCommits(op, context, rev)) {
+    throwIfCancelled(op);
+    commits.push(await blameOne(op, context, commit));
+  }
+  return { commits };
+}
+
+async function askedCommits(
+  op: Op,
+  context: RepoContext,
+  rev: string,
+): Promise<readonly CommitInfo[]> {
+  const dots = rev.indexOf("..");
+  if (dots < 0) {
+    const commit = await readCommit(op, context.repository, rev);
+    if (commit !== null) return [commit];
+    throw await noCommit(op, context, rev);
+  }
+  const to = rev.slice(dots + 2) || "HEAD";
+  await requireCommit(op, context, to);
+  const from = rev.slice(0, dots);
+  if (from !== "") await requireCommit(op, context, from);
+  const base = from || (await defaultBase(op, context, to));
+  const range = base === null ? to : `${base}..${to}`;
+  return listCommits(op, context.repository, { revs: [range], limit: commitsMax });
+}
+
+/** Branches that a branch of work is usually left from. */
+const defaultBranches = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+
+async function defaultBase(op: Op, context: RepoContext, to: string): Promise<string | null> {
+  for (const branch of defaultBranches) {
+    const { exitCode, stdout } = await git(op, {
+      ...placeOf(context.repository),
+      args: ["merge-base", "--end-of-options", branch, to],
+      okExitCodes: [0, 1, 128],
+    });
+    if (exitCode === 0) return stdout.toString("latin1").trim();
+  }
+  return null;
+}
+
+async function blameOne(op: Op, context: RepoContext, commit: CommitInfo): Promise<Commit> {
+  const owners: Owner[] = [];
+  // What a merge brings in was added by the commits that it joins.
+  const changes =
+    commit.parents.length > 1 ? [] : await commitChanges(op, context.repository, commit);
+  for (const change of changes) owners.push(...(await addedOwners(op, context, commit, change)));
+  const count = (kind: Owner["kind"]): number =>
+    owners.filter((owner) => owner.kind === kind).length;
+  return {
+    sha: commit.sha,
+    subject: commit.subject,
+    coverage: {
+      added: owners.length,
+      byStep: count("step"),
+      byHuman: count("human") + count("formatter"),
+      unknown: count("unknown"),
+    },
+    traces: await tracesOf(context, owners),
+  };
+}
+
+/** The owner of each line that the commit added to one path. */
+export async function addedOwners(
+  op: Op,
+  context: RepoContext,
+  commit: CommitInfo,
+  change: TreeChange,
+): Promise<Owner[]> {
+  if (change.status === "D") return [];
+  const { sha } = commit;
+  const content = await findInCommit(op, context, { sha, path: change.path });
+  if (content === null || content.lines === null) return [];
+  const [parent] = commit.parents;
+  const before =
+    parent === undefined || change.status === "A"
+      ? null
+      : await findInCommit(op, context, { sha: parent, path: change.from ?? change.path });
+  const hunks = diffLines(before?.lines ?? [], content.lines);
+  if (hunks.length === 0) return [];
+  const ledger = await context.ledger(op, change.path);
+  const lines = { ...content, lines: content.lines };
+  const resolved = ledger.resolve(change.path, lines, { atMs: commit.committedAtMs });
+  const owners: Owner[] = [];
+  for (const hunk of hunks) {
+    for (let index = newIndexOf(hunk); index < newIndexOf(hunk) + hunk.newLines; index += 1) {
+      const birth = resolved.birthAt(index);
+      if (birth === undefined) continue;
+      const attribution =
+        birth.attribution ??
+        (await judgeCommit(op, context, { commit, birth, path: change.path, line: index }));
+      owners.push(attribution.owner);
+    }
+  }
+  return owners;
+}
+
+async function tracesOf(context: RepoContext, owners: readonly Owner[]): Promise<Commit["traces"]> {
+  const steps = new Map<TraceId, Map<StepNumber, StepCandidate>>();
+  for (const { step } of owners) {
+    if (step === null) continue;
+    const known = steps.get(step.trace) ?? new Map<StepNumber, StepCandidate>();
+    known.set(stepNumber(step.agent, step.index), step);
+    steps.set(step.trace, known);
+  }
+  const traces: Commit["traces"][number][] = [];
+  for (const [id, found] of [...steps].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const ordered = [...found].toSorted(([, a], [, b]) => compareSteps(a, b));
+    const prompts = await promptsOf(
+      context,
+      ordered.map(([, step]) => step),
+    );
+    traces.push({ id, steps: ordered.map(([number]) => number), prompts });
+  }
+  return traces;
+}
+
+function compareSteps(a: StepCandidate, b: StepCandidate): number {
+  if (a.agent !== b.agent) return (a.agent ?? "") < (b.agent ?? "") ? -1 : 1;
+  return a.index - b.index;
+}
+
+/** The prompts that led to the steps, each once, in their order. */
+async function promptsOf(context: RepoContext, steps: readonly StepCandidate[]): Promise<string[]> {
+  const prompts = new Set<string>();
+  for (const { trace, agent, index } of steps) {
+    const view = context.bucket.view(trace);
+    if (view === undefined) continue;
+    const found = promptOfStep(await view.readTrace(), agent, index);
+    if (found !== null) prompts.add(textHead(found.text));
+  }
+  return [...prompts];
+}

@@ -1,0 +1,87 @@
+import type { LineEvidence, Owner } from "../model/trail.ts";
+
+/** Who wrote a line, as far as the change itself tells. */
+export interface Attribution {
+  readonly owner: Owner;
+  readonly evidence: LineEvidence;
+}
+
+export interface Descent {
+  readonly birth: number;
+  readonly how: "replaced" | "moved" | "copied" | "derived";
+}
+
+/** The first appearance of one line; copies of its id stand wherever the line lives on. */
+export interface Birth {
+  readonly text: string;
+  /**
+   * Null where no change tells: the line was there when the path was first seen, or nobody saw it.
+   */
+  readonly attribution: Attribution | null;
+  /** Ordinal of the change that brought it in; -1 for lines that no change of ours did. */
+  readonly change: number;
+  /** 0-based line in the content it was born into. */
+  readonly line: number;
+  /** Earlier lines that it took the place of, nearest first. */
+  readonly ancestors: readonly Descent[];
+  /** When a snapshot first saw a line that nobody's window covers; null for others. */
+  readonly seenAtMs: number | null;
+}
+
+/** Where a line stood when it went away: the ids of its neighbours there, -1 at the file's ends. */
+interface Death {
+  readonly previous: number;
+  readonly next: number;
+}
+
+/** Every line that was ever seen of some paths, numbered in order of birth. */
+export class Births {
+  readonly #births: Birth[] = [];
+  readonly #deaths = new Map<number, Death>();
+  readonly #deadByText = new Map<string, number[]>();
+
+  get count(): number {
+    return this.#births.length;
+  }
+
+  add(birth: Birth): number {
+    this.#births.push({ ...birth, text: ownCopy(birth.text) });
+    return this.#births.length - 1;
+  }
+
+  /** Throws for an id that was never given out. */
+  get(id: number): Birth {
+    const birth = this.#births[id];
+    if (birth === undefined) throw new Error(`Broken assumption: no birth ${id}`);
+    return birth;
+  }
+
+  bury(id: number, death: Death): void {
+    if (!this.#deaths.has(id)) {
+      const { text } = this.get(id);
+      const known = this.#deadByText.get(text);
+      if (known === undefined) this.#deadByText.set(text, [id]);
+      else known.push(id);
+    }
+    this.#deaths.set(id, death);
+  }
+
+  deathOf(id: number): Death | undefined {
+    return this.#deaths.get(id);
+  }
+
+  /** Lines of this text that went away at some time, oldest first; they may have come back. */
+  deadWithText(text: string): readonly number[] {
+    return this.#deadByText.get(text) ?? [];
+  }
+
+  /** Drops what was born after the first `count`, and answers it: a question leaves no trace. */
+  cutTo(count: number): readonly Birth[] {
+    return this.#births.splice(count);
+  }
+}
+
+/** The same text, without the larger text that it was cut out of and would keep in memory. */
+export function ownCopy(line: string): string {
+  return Buffer.from(line, "utf8").toString("utf8");
+}

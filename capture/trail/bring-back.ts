@@ -1,0 +1,131 @@
+import type { Draft } from "./carry.ts";
+import { blockLinesMin, isDistinctive } from "./distinctive.ts";
+import { hunksOfMatch, newIndexOf, oldIndexOf } from "./line-diff.ts";
+
+/** Generations of earlier lines through which a restored line is looked for. */
+const generationsMax = 8;
+
+/** Dead lines of one text that are looked at; a text more common than that is no evidence. */
+const deadMax = 64;
+
+/**
+ * Lines that stand again where they once stood are the ones of then: an undo, a revert, a revert
+ * of the revert. The place is known by the neighbour, or by the line that is taken away again.
+ */
+export function restoreInPlace(draft: Draft, matchOf: Int32Array): void {
+  if (!hasDead(draft)) return;
+  const living = new Set(draft.before.ids);
+  for (const hunk of hunksOfMatch(matchOf, draft.before.lines.length)) {
+    const first = newIndexOf(hunk);
+    const last = first + hunk.newLines - 1;
+    for (let index = first; index <= last; index += 1) {
+      restoreAfter(draft, index, living);
+    }
+    for (let index = last; index >= first; index -= 1) {
+      restoreBefore(draft, index, living);
+    }
+    restoreReplaced(draft, { first, last, old: oldIndexOf(hunk), oldLines: hunk.oldLines }, living);
+  }
+}
+
+function restoreAfter(draft: Draft, index: number, living: Set<number>): void {
+  if (draft.ids[index] !== -1) return;
+  const previous = index === 0 ? -1 : (draft.ids[index - 1] ?? -1);
+  if (index > 0 && previous === -1) return;
+  const id = deadAt(draft, index, living).find(
+    (dead) => draft.births.deathOf(dead)?.previous === previous,
+  );
+  if (id !== undefined) revive(draft, index, id, living);
+}
+
+function restoreBefore(draft: Draft, index: number, living: Set<number>): void {
+  if (draft.ids[index] !== -1) return;
+  const isLast = index === draft.after.length - 1;
+  const next = isLast ? -1 : (draft.ids[index + 1] ?? -1);
+  if (!isLast && next === -1) return;
+  const id = deadAt(draft, index, living).find((dead) => draft.births.deathOf(dead)?.next === next);
+  if (id !== undefined) revive(draft, index, id, living);
+}
+
+interface Region {
+  readonly first: number;
+  readonly last: number;
+  readonly old: number;
+  readonly oldLines: number;
+}
+
+/** A line that the removed ones had replaced comes back when they go. */
+function restoreReplaced(draft: Draft, region: Region, living: Set<number>): void {
+  const earlier = new Map<string, number>();
+  for (let old = region.old; old < region.old + region.oldLines; old += 1) {
+    if (draft.used[old] === 1) continue;
+    let id = draft.before.ids[old];
+    for (let generation = 0; generation < generationsMax; generation += 1) {
+      id = id === undefined ? undefined : draft.births.get(id).ancestors[0]?.birth;
+      if (id === undefined) break;
+      const { text } = draft.births.get(id);
+      if (!living.has(id) && !earlier.has(text)) earlier.set(text, id);
+    }
+  }
+  for (let index = region.first; index <= region.last; index += 1) {
+    if (draft.ids[index] !== -1) continue;
+    const id = earlier.get(draft.after[index] ?? "");
+    if (id !== undefined && !living.has(id)) revive(draft, index, id, living);
+  }
+}
+
+/** Blocks that went away earlier and now stand elsewhere; the rule of moved lines holds. */
+export function restoreMoved(draft: Draft): void {
+  if (!hasDead(draft)) return;
+  const living = new Set(draft.before.ids);
+  for (const id of draft.ids) living.add(id);
+  for (let index = 0; index < draft.after.length; index += 1) {
+    if (draft.ids[index] !== -1 || draft.after[index]?.trim() === "") continue;
+    const candidates = deadAt(draft, index, living);
+    let best: readonly number[] = [];
+    for (const dead of candidates) {
+      const block = blockFrom(draft, index, dead, living);
+      if (block.length > best.length) best = block;
+    }
+    const lines = draft.after.slice(index, index + best.length);
+    if (!isDistinctive(lines)) continue;
+    if (best.length < blockLinesMin && !isSole(draft, index, candidates)) continue;
+    best.forEach((id, step) => revive(draft, index + step, id, living));
+  }
+}
+
+/** True if one of the open lines reads like one that went away: else nothing can come back. */
+function hasDead({ births, after, ids }: Draft): boolean {
+  return ids.some((id, index) => id === -1 && births.deadWithText(after[index] ?? "").length > 0);
+}
+
+/** Dead lines that were born one after the other and read like the lines from `index` on. */
+function blockFrom(draft: Draft, index: number, dead: number, living: Set<number>): number[] {
+  const block = [dead];
+  for (let at = index + 1; at < draft.after.length && draft.ids[at] === -1; at += 1) {
+    const last = draft.births.get(block.at(-1) ?? dead);
+    const next = deadAt(draft, at, living).find((id) => {
+      const birth = draft.births.get(id);
+      return birth.change === last.change && birth.line === last.line + 1;
+    });
+    if (next === undefined) break;
+    block.push(next);
+  }
+  return block;
+}
+
+function isSole(draft: Draft, index: number, candidates: readonly number[]): boolean {
+  const text = draft.after[index];
+  const isOnce = draft.after.indexOf(text ?? "") === draft.after.lastIndexOf(text ?? "");
+  return candidates.length === 1 && isOnce;
+}
+
+function deadAt(draft: Draft, index: number, living: ReadonlySet<number>): readonly number[] {
+  const dead = draft.births.deadWithText(draft.after[index] ?? "");
+  return dead.length > deadMax ? [] : dead.filter((id) => !living.has(id));
+}
+
+function revive(draft: Draft, index: number, id: number, living: Set<number>): void {
+  draft.ids[index] = id;
+  living.add(id);
+}

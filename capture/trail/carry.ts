@@ -1,0 +1,155 @@
+import type { Attribution, Births, Descent } from "./births.ts";
+import { restoreInPlace, restoreMoved } from "./bring-back.ts";
+import {
+  addNormalisedMatches,
+  diffLines,
+  hunksOfMatch,
+  matchOfHunks,
+  newIndexOf,
+  oldIndexOf,
+} from "./line-diff.ts";
+import { matchMoved } from "./moved-lines.ts";
+import { kinOf } from "./similarity.ts";
+
+/** How a line came to where it stands, besides staying in its place. Bits of a line's mark. */
+export const lineMarks = { moved: 1, reformatted: 2, renamed: 4 } as const;
+
+/** One content of a file: its lines, and for each of them which birth it is. */
+export interface LineState {
+  readonly lines: readonly string[];
+  readonly ids: Int32Array;
+  readonly marks: Uint8Array;
+}
+
+export const noLines: LineState = {
+  lines: [],
+  ids: new Int32Array(0),
+  marks: new Uint8Array(0),
+};
+
+/** What is known of the lines that a change brings in. */
+export interface Source {
+  readonly change: number;
+  readonly seenAtMs: number | null;
+  /** A question: lines that went away are not remembered. */
+  readonly isPassing?: boolean;
+  attribute(text: string, index: number): Attribution | null;
+}
+
+export interface Carried extends LineState {
+  /** Ids born here. */
+  readonly added: readonly number[];
+  /** Ids that stood before and no longer do. */
+  readonly removed: readonly number[];
+}
+
+/** A carry under way: `ids[i]` is -1 while line `i` of the text after is not explained. */
+export interface Draft {
+  readonly births: Births;
+  readonly before: LineState;
+  readonly after: readonly string[];
+  readonly ids: Int32Array;
+  readonly marks: Uint8Array;
+  /** For each line before, whether it lives on. */
+  readonly used: Uint8Array;
+}
+
+/**
+ * The content after a change, each line with its birth: what stayed, was re-indented or requoted,
+ * was moved, or came back keeps the birth that it had; only the rest is born here.
+ *
+ * Lines that go away are remembered in `births`, so that they can come back.
+ */
+export function carry(
+  births: Births,
+  before: LineState,
+  after: readonly string[],
+  source: Source,
+): Carried {
+  const draft: Draft = {
+    births,
+    before,
+    after,
+    ids: new Int32Array(after.length).fill(-1),
+    marks: new Uint8Array(after.length),
+    used: new Uint8Array(before.lines.length),
+  };
+  const matchOf = matchInPlace(draft);
+  if (draft.ids.includes(-1)) {
+    restoreInPlace(draft, matchOf);
+    matchMoved(draft);
+    restoreMoved(draft);
+  }
+  const added = bear(draft, matchOf, source);
+  return {
+    lines: after,
+    ids: draft.ids,
+    marks: draft.marks,
+    added,
+    removed: removedLines(draft, source),
+  };
+}
+
+/** Gives line `index` after the birth of line `old` before, which thereby lives on. */
+export function keep(draft: Draft, index: number, old: number, mark = 0): void {
+  draft.ids[index] = draft.before.ids[old] ?? -1;
+  draft.marks[index] = (draft.before.marks[old] ?? 0) | mark;
+  draft.used[old] = 1;
+}
+
+function matchInPlace(draft: Draft): Int32Array {
+  const { before, after } = draft;
+  const exact = matchOfHunks(diffLines(before.lines, after), after.length);
+  const { matchOf, reformatted } = addNormalisedMatches(exact, before.lines, after);
+  matchOf.forEach((old, index) => {
+    if (old >= 0) keep(draft, index, old);
+  });
+  for (const index of reformatted) {
+    draft.marks[index] = (draft.marks[index] ?? 0) | lineMarks.reformatted;
+  }
+  return matchOf;
+}
+
+function bear(draft: Draft, matchOf: Int32Array, source: Source): number[] {
+  const added: number[] = [];
+  for (const hunk of hunksOfMatch(matchOf, draft.before.lines.length)) {
+    const news = range(newIndexOf(hunk), hunk.newLines).filter((index) => draft.ids[index] === -1);
+    if (news.length === 0) continue;
+    const olds = range(oldIndexOf(hunk), hunk.oldLines).filter((old) => draft.used[old] === 0);
+    const kin = kinOf(
+      olds.map((old) => draft.before.lines[old] ?? ""),
+      news.map((index) => draft.after[index] ?? ""),
+    );
+    news.forEach((index, position) => {
+      const text = draft.after[index] ?? "";
+      const origin = kin[position];
+      const old = origin === null || origin === undefined ? undefined : olds[origin.old];
+      const ancestors: Descent[] =
+        old === undefined || origin === null || origin === undefined
+          ? []
+          : [{ birth: draft.before.ids[old] ?? -1, how: origin.how }];
+      const { change, seenAtMs } = source;
+      const attribution = source.attribute(text, index);
+      const id = draft.births.add({ text, attribution, change, line: index, ancestors, seenAtMs });
+      draft.ids[index] = id;
+      added.push(id);
+    });
+  }
+  return added;
+}
+
+function removedLines({ births, before, used }: Draft, { isPassing = false }: Source): number[] {
+  const removed: number[] = [];
+  if (isPassing) return removed;
+  used.forEach((isUsed, old) => {
+    const id = before.ids[old] ?? -1;
+    if (isUsed === 1 || id < 0) return;
+    removed.push(id);
+    births.bury(id, { previous: before.ids[old - 1] ?? -1, next: before.ids[old + 1] ?? -1 });
+  });
+  return removed;
+}
+
+function range(start: number, length: number): number[] {
+  return Array.from({ length }, (_, index) => start + index);
+}

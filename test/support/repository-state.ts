@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Everything of a folder that must not change when we look at it: names, modes, times, inodes and
+ * bytes. Our own store and pins are left out.
+ */
+export function repositoryState(dir: string): string {
+  const hash = createHash("sha1");
+  walk(dir, hash);
+  return hash.digest("hex");
+}
+
+function walk(folder: string, hash: ReturnType<typeof createHash>): void {
+  for (const name of readdirSync(folder).toSorted()) {
+    const path = join(folder, name);
+    if (isOurs(path)) continue;
+    const found = lstatSync(path, { bigint: true });
+    if (found.isDirectory()) {
+      walk(path, hash);
+    } else {
+      hash.update(`${path}\0${stampOf(found)}\0`);
+      hash.update(found.isSymbolicLink() ? readlinkSync(path) : readFileSync(path));
+    }
+  }
+}
+
+function stampOf({ mode, mtimeNs, ino, size }: BigIntStats): string {
+  return [mode, mtimeNs, ino, size].join(" ");
+}
+
+function isOurs(path: string): boolean {
+  return /\/\.git\/(?:opentraces|refs\/opentraces)$/u.test(path);
+}
