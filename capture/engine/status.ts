@@ -150,7 +150,10 @@ async function countNames(folder: string, end: string): Promise<number> {
 async function bucketCheck({ home }: LocalContext, deep: boolean): Promise<Check> {
   const units = await listUnits(home).catch(() => []);
   if (units.length === 0) return bad("sessions", "No session is recorded yet.", "ot import");
-  const recorded = good("sessions", `${units.length} sessions are recorded.`);
+  const recorded = good(
+    "sessions",
+    `${units.length === 1 ? "1 session is" : `${units.length} sessions are`} recorded.`,
+  );
   if (!deep) return recorded;
   let unreadable = 0;
   for (const unit of units) {

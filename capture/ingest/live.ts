@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemFault } from "../base/atomic-write.ts";
@@ -277,8 +277,14 @@ export class LiveCapture implements AsyncDisposable {
   }
 
   async #beat(): Promise<void> {
-    const { spool, clock } = this.#options;
+    const { spool, home, clock } = this.#options;
     if (this.#isStopped) return;
+    if (!existsSync(home.root)) {
+      // Whoever removed it wants it gone: a sign of life would bring it back.
+      this.#op.log.log("warn", "live.home-gone");
+      await this[Symbol.asyncDispose]();
+      return;
+    }
     await spool.beat(clock.nowMs());
     await spool.removeOldAnswers(clock.nowMs());
   }

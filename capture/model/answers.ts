@@ -123,7 +123,7 @@ export interface WhyAnswer {
     readonly atMs: number | null;
     readonly added: number;
     readonly deleted: number;
-    /** The last failing command before the step, if nothing else explains it better. */
+    /** The failing command before the step, in words: `npm test failed with 1 (step 12)`. */
     readonly after: string | null;
     readonly survivingLines: number;
     readonly addedLines: number;

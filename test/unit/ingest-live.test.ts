@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -75,6 +76,19 @@ test("A session in a folder that did not exist when capture began is found", asy
   await writeFile(join(lab.projects, "-other", `${sessionId}.jsonl`), prompt(lab, "hello", "u1"));
   await changes.until(1);
   expect(await texts(lab)).toEqual(["hello"]);
+}, 20_000);
+
+test("A home that is removed is not brought back by the one who captured into it", async () => {
+  await using lab = await makeHookLab();
+  await using ingest = await lab.openIngest();
+  let hasStopped = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (hasStopped = resolve));
+  const log: Logger = { log: (_, event) => event === "live.home-gone" && hasStopped() };
+  await using live = await ingest.startLive({ ...quietOp(), log }, () => undefined);
+  await rm(lab.home.root, { recursive: true, force: true });
+  await stopped;
+  await live[Symbol.asyncDispose]();
+  expect(existsSync(lab.home.root)).toBe(false);
 }, 20_000);
 
 test("A transcript that is deleted or replaced while it is followed harms nothing", async () => {
