@@ -6,6 +6,8 @@ const setupFiles = ["test/support/guarded-children.mjs"];
 
 export default defineConfig({
   test: {
+    // By default one core is left idle, which on two cores doubles the time.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -8,3 +8,18 @@ export function currentFolder(): string | null {
   const folder = ofEditor ?? vscode.workspace.workspaceFolders?.[0];
   return folder?.uri.scheme === "file" ? folder.uri.fsPath : null;
 }
+
+/** Tells when {@link currentFolder} has become another: folders came or went, or the editor did. */
+export function onDidChangeFolder(listener: () => void): vscode.Disposable {
+  let known = currentFolder();
+  const look = () => {
+    const now = currentFolder();
+    if (now === known) return;
+    known = now;
+    listener();
+  };
+  return vscode.Disposable.from(
+    vscode.workspace.onDidChangeWorkspaceFolders(look),
+    vscode.window.onDidChangeActiveTextEditor(look),
+  );
+}

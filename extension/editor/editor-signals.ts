@@ -60,7 +60,12 @@ export function registerEditorSignals(deps: Deps): vscode.Disposable {
     vscode.workspace.onDidChangeTextDocument((event) => {
       const kind = kindOf(event);
       if (kind === null) return;
-      note(kind, event.document, event.contentChanges.flatMap(linesAfter));
+      for (const change of event.contentChanges) {
+        for (const entry of pending.values()) {
+          if (entry.uri.toString() === event.document.uri.toString()) shift(entry.lines, change);
+        }
+        note(kind, event.document, linesAfter(change));
+      }
     }),
   );
   store.add(vscode.workspace.onDidSaveTextDocument((document) => note("saved", document, [])));
@@ -77,6 +82,16 @@ function kindOf(event: vscode.TextDocumentChangeEvent): Kind | null {
   const [only] = event.contentChanges;
   const isSmall = event.contentChanges.every(({ text }) => text.length <= typedCharsMax);
   return isActive && isSmall && only !== undefined ? "typed" : null;
+}
+
+/** Lines noted earlier move with what is inserted or removed above them. */
+function shift(lines: Set<number>, change: vscode.TextDocumentContentChangeEvent): void {
+  const { start, end } = change.range;
+  const by = change.text.split("\n").length - 1 - (end.line - start.line);
+  if (by === 0) return;
+  const moved = [...lines].map((line) => (line > end.line + 1 ? line + by : line));
+  lines.clear();
+  for (const line of moved) lines.add(line);
 }
 
 /** 1-based lines of the text after the change. */

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../capture/api.ts";
 
-/** "2 commits · tests green · 27 of 28 patches alive"; null if nothing has come of it yet. */
+/** "2 commits · tests green · 27 of 28 edits alive"; null if nothing has come of it yet. */
 export function outcomeWords(outcome: Outcome): string | null {
   const words: string[] = [];
   const { commits, tests, states } = outcome;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 
 import type { TraceSummary } from "../../capture/api.ts";
 import { quietOp } from "../../capture/base/op.ts";
-import { currentFolder } from "../base/current-folder.ts";
+import { currentFolder, onDidChangeFolder } from "../base/current-folder.ts";
 import type { Deps } from "../base/deps.ts";
 import { DisposableStore } from "../base/disposable-store.ts";
 import { loadLate } from "../load-late.ts";
@@ -17,7 +17,7 @@ export function registerSessionsTree(deps: Deps, timeline: TimelineView): vscode
   store.add(deps.engine.onDidChange(({ isNew }) => isNew && changed.fire()));
   store.add(deps.engine.onDidChangeState(() => changed.fire()));
   store.add(timeline.onDidShow(() => changed.fire()));
-  store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()));
+  store.add(onDidChangeFolder(() => changed.fire()));
   store.add(
     vscode.window.registerTreeDataProvider<TraceSummary>("opentraces.sessions", {
       onDidChangeTreeData: changed.event,

@@ -33,7 +33,7 @@ export function statusWords(state: CaptureState | null, nowMs: number): StatusWo
       return {
         text: "○ opentraces",
         tooltip: "This repository is not recorded yet. Click to decide.",
-        command: showTimeline,
+        command: "opentraces.setUpCapture",
       };
     case "on":
       return state.fault === null ? liveWords(state, nowMs) : faultWords(state.fault);

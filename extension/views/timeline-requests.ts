@@ -48,6 +48,9 @@ interface PageView {
   readonly query: string;
 }
 
+/** Sessions of one folder that are looked through for the one that is shown. */
+const sessionsMax = 10_000;
+
 const commandOf: Readonly<Record<TimelineAction, string>> = {
   pickSession: "opentraces.pickSession",
   importSessions: "opentraces.importSessions",
@@ -70,13 +73,21 @@ export function serveTimeline(webview: vscode.Webview, deps: Deps, shown: Shown)
     }
     return null;
   };
+  let showing: string | null = null;
+  const remembering: Shown = {
+    ...shown,
+    isShown: (trace) => {
+      showing = trace;
+      shown.isShown(trace);
+    },
+  };
   return serve<TimelineContract>(
     webview,
     timelineParsers,
     {
       start: async ({ revealed, ...view }, op) => {
         shown.wasRevealed(revealed);
-        return visibleAnswer(await start(op, deps, shown, view));
+        return visibleAnswer(await start(op, deps, remembering, view));
       },
       rows: async (params, op) =>
         visibleAnswer(await (await engine.get()).timelineRows(op, params)),
@@ -92,7 +103,11 @@ export function serveTimeline(webview: vscode.Webview, deps: Deps, shown: Shown)
       },
       openDiff: (params, op) => act(async () => openStepDiff(op, await engine.get(), params)),
       openFile: ({ path, line }, op) =>
-        act(async () => openChangedFile(await rootOf(op, deps, shown.folder()), path, line)),
+        act(async () => {
+          const folder = shown.folder();
+          await requireOwnSession(op, await engine.get(), folder, showing);
+          await openChangedFile(await rootOf(op, deps, folder), path, line);
+        }),
       openCommit: ({ sha }) =>
         act(async () => {
           await vscode.env.clipboard.writeText(sha);
@@ -106,6 +121,21 @@ export function serveTimeline(webview: vscode.Webview, deps: Deps, shown: Shown)
     },
     log,
   );
+}
+
+/** A path of a session from elsewhere would name another file of the same name here. */
+async function requireOwnSession(
+  op: Op,
+  engine: Engine,
+  folder: string | null,
+  trace: string | null,
+): Promise<void> {
+  if (folder === null || trace === null) return;
+  const { traces } = await engine.listTraces(op, { repo: folder, limit: sessionsMax });
+  if (traces.some(({ id }) => id === trace)) return;
+  throw new OtError("not-found", "This session took place in another folder.", {
+    hint: "Open that folder to open its files.",
+  });
 }
 
 /** Paths of steps are relative to the work tree, which may begin above the open folder. */

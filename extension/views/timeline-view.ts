@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 
 import type { BucketChange } from "../../capture/api.ts";
 import type { StepNumber } from "../../webview/protocol/timeline.ts";
-import { currentFolder } from "../base/current-folder.ts";
+import { currentFolder, onDidChangeFolder } from "../base/current-folder.ts";
 import type { Deps } from "../base/deps.ts";
 import { DisposableStore } from "../base/disposable-store.ts";
 import { loadLate } from "../load-late.ts";
@@ -40,7 +40,7 @@ export class TimelineView implements vscode.WebviewViewProvider, vscode.Disposab
     const { engine } = this.#deps;
     this.#store.add(engine.onDidChange((change) => this.#bucketChanged(change)));
     this.#store.add(engine.onDidChangeState(() => this.refresh()));
-    this.#store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
+    this.#store.add(onDidChangeFolder(() => this.refresh()));
     return vscode.window.registerWebviewViewProvider("opentraces.timeline", this);
   }
 
