@@ -2,16 +2,22 @@ import { spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
+import { CLAUDE_VERSION, installClaude, OLD_CLAUDE_VERSION } from "./agent-lab/claude-client.mjs";
+import { ensureHost } from "./host.mjs";
+
 const reportLinesMax = 40;
 const agentsMsMax = 5 * 60 * 1000;
 const checkMsMax = 8 * 60 * 1000;
 const startMsMax = 4 * 60 * 1000;
 
 /**
- * One check of `npm test`. `report` says what failed and where the whole output is.
+ * One check of `npm test`. `report` says what failed and where the whole output is; `prepare`
+ * installs what it needs, for nothing below a test may reach the network any more.
  *
  * @typedef {{passed: number, failed: number, report: string}} Outcome
- * @typedef {{name: string, needsBuild?: boolean, run: (root: string) => Promise<Outcome>}} Check
+ *
+ * @typedef {{name: string, needsBuild?: boolean, prepare?: () => Promise<unknown>,
+ *   run: (root: string) => Promise<Outcome>}} Check
  */
 
 /** In the order in which they run: the quickest to fail first. @type {readonly Check[]} */
@@ -21,10 +27,16 @@ export const checks = [
   tool("types", ["typescript/bin/tsc"]),
   tool("unused", ["knip/bin/knip.js"]),
   vitest("tests", "fast", checkMsMax),
-  vitest("vscode", "vscode", checkMsMax),
+  { ...vitest("vscode", "vscode", checkMsMax), prepare: ensureHost },
   program("start", ["test/support/start.mjs", "--check", "artifacts/start"], startMsMax),
-  vitest("agents", "agents", agentsMsMax),
+  { ...vitest("agents", "agents", agentsMsMax), prepare: installAgents },
 ];
+
+/** The clients and the window that they are started in. */
+async function installAgents() {
+  await ensureHost();
+  for (const version of [CLAUDE_VERSION, OLD_CLAUDE_VERSION]) await installClaude(version);
+}
 
 /** A tool of node_modules. @returns {Check} */
 function tool(name, [script, ...args]) {

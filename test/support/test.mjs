@@ -18,6 +18,7 @@ async function main() {
   const total = { passed: 0, failed: 0 };
   for (const check of chosen) {
     const checkStartMs = Date.now();
+    await check.prepare?.();
     const { passed, failed, report } = await check.run(root);
     total.passed += passed;
     total.failed += failed;
