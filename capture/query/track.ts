@@ -24,9 +24,9 @@ export async function track(
   request: { readonly trace: TraceId; readonly selected: Address; readonly at?: string },
 ): Promise<TrackAnswer> {
   const { trace, at } = request;
-  const sha =
-    at === undefined ? await context.head.commit(op) : await requireCommit(op, context, at);
-  const tip: Tip = { sha, isHead: at === undefined };
+  const head = await context.head.commit(op);
+  const sha = at === undefined ? head : await requireCommit(op, context, at);
+  const tip: Tip = { sha, isHead: sha === head };
   const patches: TrackedPatch[] = [];
   const paths = await pathsOfTrace(op, context, trace);
   for (let at = 0; at < paths.length; at += pathsAtOnce) {

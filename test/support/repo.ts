@@ -75,6 +75,21 @@ export class Repo implements Disposable {
     });
   }
 
+  /** What git says to a question that may have no answer; null where it exits with an error. */
+  find(...args: readonly string[]): string | null {
+    try {
+      return this.git(...args);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Runs git with `stdin`. */
+  feed(stdin: Buffer, ...args: readonly string[]): void {
+    const env = gitEnv(firstCommitAt);
+    execFileSync("git", [...args], { cwd: this.dir, input: stdin, env, stdio: "pipe" });
+  }
+
   /** Writes `files` (null deletes), stages everything and commits; the full id. */
   commit(message: string, files: Readonly<Record<string, string | Buffer | null>> = {}): string {
     for (const [name, content] of Object.entries(files)) {

@@ -41,41 +41,44 @@ export class Scenario implements AsyncDisposable {
   readonly home: Home;
   /** What we changed of the user's repository; empty as it should be. */
   readonly broken: string[] = [];
+  /** The agents' sessions by the letter that names them. */
+  readonly sessions = new Map<string, ScenarioSession>();
   readonly #dir: string;
-  readonly #ingest: Ingest;
   readonly #letters = new Map<string, string>();
+  #ingest!: Ingest;
   #nowMs = startMs;
   #spooled = 0;
 
-  private constructor(
-    dir: string,
-    home: Home,
-    repo: Repo,
-    ingest: (clock: () => number) => Ingest,
-  ) {
+  private constructor(dir: string, repo: Repo) {
     this.#dir = dir;
-    this.home = home;
+    this.home = homeAt(join(dir, "home"));
     this.repo = repo;
-    this.#ingest = ingest(() => this.#nowMs);
   }
 
   static async open(options: RepoOptions = {}): Promise<Scenario> {
     const dir = mkdtempSync(join(tmpdir(), "ot-scenario-"));
-    const home = homeAt(join(dir, "home"));
-    mkdirSync(home.spoolDir, { recursive: true });
+    const scenario = new Scenario(dir, new Repo(options));
+    mkdirSync(scenario.home.spoolDir, { recursive: true });
     mkdirSync(join(dir, ".claude", "projects"), { recursive: true });
-    const time = { now: () => startMs };
-    const ingest = await Ingest.open({
-      home,
+    scenario.#ingest = await scenario.#openIngest();
+    return scenario;
+  }
+
+  #openIngest(): Promise<Ingest> {
+    return Ingest.open({
+      home: this.home,
       adapters,
-      environment: { home: dir, env: {} },
+      environment: { home: this.#dir, env: {} },
       consentOf: () => "on",
-      clock: { nowMs: () => time.now() },
+      clock: { nowMs: () => this.#nowMs },
     });
-    return new Scenario(dir, home, new Repo(options), (now) => {
-      time.now = now;
-      return ingest;
-    });
+  }
+
+  /** Capture ends, what can be made anew is lost, and capture begins again from what is kept. */
+  async restart(): Promise<void> {
+    await this.untouched("ending", () => this.#ingest[Symbol.asyncDispose]());
+    rmSync(this.home.indexDir, { recursive: true, force: true });
+    this.#ingest = await this.#openIngest();
   }
 
   /** The scenario's clock; every doing moves it on by ten seconds. */
@@ -102,6 +105,7 @@ export class Scenario implements AsyncDisposable {
       hook: options.hooks === false ? null : (payload) => this.#hook(payload),
     });
     await session.start();
+    this.sessions.set(letter, session);
     return session;
   }
 
@@ -149,7 +153,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Takes in what the hooks dropped and the transcripts say. */
   async capture(): Promise<void> {
-    await this.#untouched("capture", () => this.#ingest.captureOnce(op));
+    await this.untouched("capture", () => this.#ingest.captureOnce(op));
   }
 
   /** Owners of a file's lines, one word each: `A:1`, `human`, `unknown`, `unknown(A:1,B:2)`. */
@@ -157,8 +161,8 @@ export class Scenario implements AsyncDisposable {
     const question = { path, ...(rev === undefined ? {} : { rev }) };
     const answer = await this.#twice("blame", (context) => blame(op, context, question));
     return answer.lines.map(({ owner, trace, step, candidates }) => {
-      if (owner === "step") return this.#name(trace, step);
-      const named = candidates.map((candidate) => this.#name(candidate.trace, candidate.step));
+      if (owner === "step") return this.nameOf(trace, step);
+      const named = candidates.map((candidate) => this.nameOf(candidate.trace, candidate.step));
       return named.length === 0 ? owner : `${owner}(${named.join(",")})`;
     });
   }
@@ -202,7 +206,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Asks twice, each time from nothing: the answer must be the same, the repository untouched. */
   async #twice<A>(what: string, ask: (context: RepoContext) => Promise<A>): Promise<A> {
-    return this.#untouched(what, async () => {
+    return this.untouched(what, async () => {
       const answers: A[] = [];
       for (let round = 0; round < 2; round += 1) {
         using context = await this.context();
@@ -221,10 +225,11 @@ export class Scenario implements AsyncDisposable {
     const order = String(this.#spooled).padStart(6, "0");
     const name = `${this.#nowMs}${order}-${this.#spooled}.claude-code.json`;
     writeFileSync(join(this.home.spoolDir, name), JSON.stringify(payload));
-    await this.#untouched("hook", () => this.#ingest.drainSpool(op));
+    await this.untouched("hook", () => this.#ingest.drainSpool(op));
   }
 
-  async #untouched<A>(what: string, doing: () => Promise<A>): Promise<A> {
+  /** Does something of ours, and notes in {@link Scenario.broken} what changed by it. */
+  async untouched<A>(what: string, doing: () => Promise<A>): Promise<A> {
     const before = repositoryState(this.repo.dir);
     const answer = await doing();
     const isSame = repositoryState(this.repo.dir) === before;
@@ -232,7 +237,8 @@ export class Scenario implements AsyncDisposable {
     return answer;
   }
 
-  #name(trace: string | null, step: number | string | null): string {
+  /** A step as the tests call it, such as `A:1`. */
+  nameOf(trace: string | null, step: number | string | null): string {
     return `${this.#letters.get(trace ?? "") ?? "?"}:${step}`;
   }
 }
