@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../base/home.ts";
 import type { Op } from "../base/op.ts";
+import { readEvents } from "../bucket/read-unit.ts";
 import { readSessionFile } from "../bucket/session-file.ts";
 import { listUnits, type UnitPlace } from "../bucket/units.ts";
 import type { Gates } from "./gates.ts";
@@ -73,7 +74,7 @@ export class EditorIntake {
     return this.#live.places.get(root) ?? [];
   }
 
-  /** Sessions with events of their own, by work tree: without hooks there are no windows. */
+  /** Sessions with hooks, by work tree: without them there are no windows. */
   async #findLive(nowMs: number): Promise<Map<string, UnitPlace[]>> {
     const places = new Map<string, UnitPlace[]>();
     const months = [nowMs, nowMs - liveMsMax].map((atMs) =>
@@ -86,6 +87,7 @@ export class EditorIntake {
       if (session === undefined || endedAtMs === null || nowMs - endedAtMs > liveMsMax) continue;
       const root = session.repository?.root ?? session.cwd;
       if (session.counts.events === 0 || root === null) continue;
+      if (!(await readEvents(place.dir)).some(({ r }) => r === "hook")) continue;
       const key = workTreeRootOf(resolvedFolder(root));
       places.set(key, [...(places.get(key) ?? []), place]);
     }

@@ -6,7 +6,7 @@ import { isErrno } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import { placeOf, readHead, type Repository } from "../git/repository.ts";
 import { gitLine } from "../git/run.ts";
-import type { Environment } from "../model/events.ts";
+import type { Environment } from "../model/environment.ts";
 
 const lockFileNames = [
   "package-lock.json",

@@ -203,7 +203,7 @@ export class HookIntake {
     const { identities, adapters, environment } = this.#options;
     if (payload.cwd === null) return;
     if (unit.needsRepository) unit.noteRepository(await identities.identityOf(op, payload.cwd));
-    if (unit.events.some(({ r }) => r === "environment")) return;
+    if (unit.events.some((known) => known.r === "environment" && known.from === undefined)) return;
     const snapshot = drafts.find((draft) => draft.r === "snapshot");
     const roots = adapters
       .filter(({ id }) => id === event.harness)

@@ -3,7 +3,8 @@ import type { UnitPlace } from "../bucket/units.ts";
 import type { Fidelity } from "../model/ctx.ts";
 import { traceIdOf } from "../model/ids.ts";
 import type { NativeFile, RepositoryIdentity, SessionUnit } from "../model/session.ts";
-import type { Environment, EventRecord } from "../model/events.ts";
+import type { Environment } from "../model/environment.ts";
+import type { EventRecord } from "../model/events.ts";
 import type { Tokens } from "../model/trace.ts";
 import type { SummaryFold } from "./summary-fold.ts";
 
@@ -50,14 +51,14 @@ export function sessionUnitOf(parts: SessionParts): SessionUnit {
         summaries.map(({ startedAtMs }) => startedAtMs),
         Math.min,
       ) ??
-      parts.events[0]?.atMs ??
+      parts.events.find(({ atMs }) => atMs > 0)?.atMs ??
       null,
     endedAtMs:
       extreme(
         summaries.map(({ endedAtMs }) => endedAtMs),
         Math.max,
       ) ??
-      parts.events.at(-1)?.atMs ??
+      parts.events.findLast(({ atMs }) => atMs > 0)?.atMs ??
       null,
     fidelity: fidelityOf(summaries),
     counts: {

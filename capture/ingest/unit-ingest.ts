@@ -7,7 +7,7 @@ import { nativeFileNames } from "../bucket/unit-paths.ts";
 import { UnitWriter } from "../bucket/unit-writer.ts";
 import type { UnitPlace } from "../bucket/units.ts";
 import type { NativeFileRef } from "../harness/adapter.ts";
-import type { AttachmentEvent, EventRecord } from "../model/events.ts";
+import type { AttachmentEvent, EnvironmentEvent, EventRecord } from "../model/events.ts";
 import type { NativeFile, RepositoryIdentity, SessionUnit } from "../model/session.ts";
 import type { PatchRecord } from "../model/trail.ts";
 import type { Gate } from "../security/gate-line.ts";
@@ -92,6 +92,7 @@ export class UnitIngest implements AsyncDisposable {
       for (const path of file.attachments) named.add(path);
     }
     await this.#attach(refs, named);
+    await this.#noteEnvironment();
     return { lines, bytes, issues };
   }
 
@@ -137,13 +138,12 @@ export class UnitIngest implements AsyncDisposable {
   /** What `session.json` is to say now. */
   session(): SessionUnit {
     const files = [...this.#files.values()];
-    const environment = this.#events.findLast((event) => event.r === "environment");
     return sessionUnitOf({
       place: this.place,
       unit: this.unit,
       files: files.map((file) => ({ native: file.state(), summary: file.fold.summary })),
       repository: this.#repository,
-      environment: environment?.environment ?? this.#before?.environment ?? null,
+      environment: this.#environment()?.environment ?? this.#before?.environment ?? null,
       events: this.#events,
       observedPatches: this.#observed.length,
       prompt: this.#promptOfHooks(),
@@ -196,6 +196,24 @@ export class UnitIngest implements AsyncDisposable {
     }
     await this.unit.blobs.flush();
     await this.addEvents(drafts);
+  }
+
+  /** What the transcript tells stands in for what live capture would have seen. */
+  async #noteEnvironment(): Promise<void> {
+    const summary = this.#files.get(0)?.fold.summary;
+    const told = summary?.facts.environment;
+    if (summary === undefined || told === undefined) return;
+    const known = this.#environment();
+    if (known?.from === undefined && known !== undefined) return;
+    if (JSON.stringify(known?.environment) === JSON.stringify(told)) return;
+    const atMs = summary.startedAtMs ?? 0;
+    await this.addEvents([{ r: "environment", atMs, environment: told, from: "transcript" }]);
+  }
+
+  /** What live capture saw itself, else the latest that the transcript told. */
+  #environment(): EnvironmentEvent | undefined {
+    const told = this.#events.filter((event) => event.r === "environment");
+    return told.findLast(({ from }) => from === undefined) ?? told.at(-1);
   }
 
   #noteAttached(events: readonly EventRecord[]): void {

@@ -1,3 +1,4 @@
+import type { Environment } from "./environment.ts";
 import type { SessionFacts } from "./trace.ts";
 
 /** What only live capture knows; `events.jsonl`, one record a line. `seq` is dense from 0. */
@@ -77,22 +78,8 @@ export interface SkippedPath {
 export interface EnvironmentEvent extends Stamped {
   readonly r: "environment";
   readonly environment: Environment;
-}
-
-/** What the session started from. */
-export interface Environment {
-  readonly head: string | null;
-  readonly headTree: string | null;
-  readonly snapshot: string | null;
-  readonly os: string;
-  readonly arch: string;
-  /** Versions of runtimes and package managers by name. */
-  readonly runtimes: Readonly<Record<string, string>>;
-  /** sha256 by path of lock files. */
-  readonly lockFiles: Readonly<Record<string, string>>;
-  /** Instruction files and skills in force: sha256 by path. */
-  readonly instructions: Readonly<Record<string, string>>;
-  readonly skills: Readonly<Record<string, string>>;
+  /** Absent where live capture looked by itself. */
+  readonly from?: "transcript";
 }
 
 /** The user's own hand, as the editor saw it. */

@@ -1,4 +1,4 @@
-import type { Environment } from "./events.ts";
+import type { Environment } from "./environment.ts";
 import type { HarnessId } from "./ids.ts";
 import type { Fidelity } from "./ctx.ts";
 import type { Tokens } from "./trace.ts";

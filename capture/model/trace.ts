@@ -1,4 +1,5 @@
 import type { Issue } from "../base/errors.ts";
+import type { Environment } from "./environment.ts";
 import type { HarnessId } from "./ids.ts";
 import type { Text } from "./text.ts";
 
@@ -149,6 +150,8 @@ export interface SessionFacts {
   readonly forkOf?: string;
   /** A title that the harness or the user gave. */
   readonly title?: string;
+  /** What the file itself tells of what the session started from. */
+  readonly environment?: Environment;
   readonly agentType?: string;
   readonly agentDescription?: string;
   /** Tool call in the parent's file that started this sub-agent. */

@@ -56,6 +56,7 @@ export async function captureBegin(op: Op, context: RepoContext): Promise<Captur
 function headAtBegin(events: readonly EventRecord[], atMs: number): string | null | undefined {
   for (const event of events) {
     if (event.r !== "snapshot" && event.r !== "environment") continue;
+    if (event.r === "environment" && event.from !== undefined) continue;
     if (event.atMs > atMs + sawBeginWithinMs) return undefined;
     return event.r === "snapshot" ? event.base : event.environment.head;
   }

@@ -6,7 +6,7 @@ import {
   silentAttachments,
   skippedSubtypes,
   skippedTypes,
-} from "../../capture/harness/claude-code/lines.ts";
+} from "../../capture/harness/claude-code/known-names.ts";
 import { foldLines } from "../support/claude-fold.ts";
 import { fixtureNames, readFixture } from "../support/fixture.mjs";
 

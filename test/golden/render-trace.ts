@@ -9,8 +9,10 @@ const headChars = 60;
 /** A folded file in a form that a person can read and compare: a line a step, then the rest. */
 export function renderTrace({ trace, ctx, issues, verdicts }: FoldedFile): string {
   const { nodes } = assembleCtx(ctx);
+  const { environment, ...facts } = trace.facts;
   const lines = [
-    `facts ${JSON.stringify(trace.facts)}`,
+    `facts ${JSON.stringify(facts)}`,
+    ...(environment === undefined ? [] : [`environment ${JSON.stringify(environment)}`]),
     ...trace.steps.flatMap((step) => [
       renderStep(step),
       ...(trace.edits.get(step.index) ?? []).map(renderEdit),

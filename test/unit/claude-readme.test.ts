@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
+import { skippedTypes } from "../../capture/harness/claude-code/known-names.ts";
 import {
   AssistantLine,
   AttachmentLine,
-  skippedTypes,
   SystemLine,
   UserLine,
 } from "../../capture/harness/claude-code/lines.ts";

@@ -99,6 +99,23 @@ test("Digests and lengths in session.json are those of the files", () => {
   }
 });
 
+test("An imported session's environment is what its transcript tells", () => {
+  const told: unknown[] = [];
+  for (const unit of units) {
+    const events = records(join(unit, "events.jsonl"));
+    const [event, ...others] = events.filter(({ r }) => r === "environment");
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ from: "transcript", atMs: expect.any(Number) });
+    const session = JSON.parse(readFileSync(join(unit, "session.json"), "utf8")) as Json;
+    expect(session["environment"]).toEqual(event?.["environment"]);
+    const facts = records(join(unit, "trace.jsonl")).map((record) => record["facts"] as Json);
+    const last = facts.findLast((fact) => fact?.["environment"] !== undefined);
+    expect(event?.["environment"]).toEqual(last?.["environment"]);
+    told.push((session["environment"] as Json)["os"]);
+  }
+  expect(told).toContain("linux 6.1.0");
+});
+
 test("A trace is steps, dense from 0, and later records that refer to them", () => {
   for (const unit of units) {
     for (const { part, number } of nativeFiles(unit)) {

@@ -123,9 +123,9 @@ test("The environment is told from versions, lock files, instructions and skills
     const place = { root, cwd: root, repository: null, snapshot: null, configFolders: [config] };
     const found = await describeEnvironment(quietOp(), place);
     expect(found.runtimes).toEqual({ node: "v24.1.0", pnpm: "10.2.0" });
-    expect(Object.keys(found.lockFiles)).toEqual(["pnpm-lock.yaml"]);
-    expect(Object.keys(found.instructions)).toEqual(["AGENTS.md", join(config, "CLAUDE.md")]);
-    expect(Object.keys(found.skills)).toEqual([
+    expect(Object.keys(found.lockFiles ?? {})).toEqual(["pnpm-lock.yaml"]);
+    expect(Object.keys(found.instructions ?? {})).toEqual(["AGENTS.md", join(config, "CLAUDE.md")]);
+    expect(Object.keys(found.skills ?? {})).toEqual([
       ".claude/skills/deploy/SKILL.md",
       join(config, "skills", "mine", "SKILL.md"),
     ]);

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { EventRecord } from "../../model/events.ts";
+import { environmentSchema } from "./environment-codec.ts";
 import { factsSchema } from "./trace-codec.ts";
 
 const stamped = { seq: z.number(), atMs: z.number() };
-const byName = z.record(z.string(), z.string());
 
 const causes = [
   "pre",
@@ -23,18 +23,6 @@ const skipReasons = [
   "budget",
   "special-file",
 ] as const;
-
-export const environmentSchema = z.looseObject({
-  head: z.string().nullable(),
-  headTree: z.string().nullable(),
-  snapshot: z.string().nullable(),
-  os: z.string(),
-  arch: z.string(),
-  runtimes: byName,
-  lockFiles: byName,
-  instructions: byName,
-  skills: byName,
-});
 
 /** Version 1 of the records of `events.jsonl`. */
 const eventRecordSchema = z.discriminatedUnion("r", [
@@ -71,7 +59,12 @@ const eventRecordSchema = z.discriminatedUnion("r", [
       }),
     ),
   }),
-  z.looseObject({ r: z.literal("environment"), ...stamped, environment: environmentSchema }),
+  z.looseObject({
+    r: z.literal("environment"),
+    ...stamped,
+    environment: environmentSchema,
+    from: z.literal("transcript").optional(),
+  }),
   z.looseObject({
     r: z.literal("editor"),
     ...stamped,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SessionUnit, SourceMapRecord } from "../../model/session.ts";
 import { fidelitySchema } from "./ctx-codec.ts";
-import { environmentSchema } from "./event-codec.ts";
+import { environmentSchema } from "./environment-codec.ts";
 import { harnessIdSchema, tokensSchema } from "./trace-codec.ts";
 
 const repositorySchema = z.looseObject({

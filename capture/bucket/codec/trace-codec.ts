@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { harnessIds } from "../../model/ids.ts";
 import { stepKinds, type TraceRecord } from "../../model/trace.ts";
+import { environmentSchema } from "./environment-codec.ts";
 
 /** Version 1 of the records of `trace*.jsonl`. Members that a reader does not know are kept. */
 const blobTextSchema = z.looseObject({
@@ -73,6 +74,7 @@ export const factsSchema = z.looseObject({
   models: z.array(z.string()).optional(),
   forkOf: z.string().optional(),
   title: z.string().optional(),
+  environment: environmentSchema.optional(),
   agentType: z.string().optional(),
   agentDescription: z.string().optional(),
   parentCallId: z.string().optional(),

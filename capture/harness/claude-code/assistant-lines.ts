@@ -19,6 +19,7 @@ export function foldAssistant(line: AssistantLine, folds: Folds): void {
     model: isSynthetic ? null : (line.message.model ?? null),
   };
   facts.response(line, response.model);
+  facts.environment(folds.environment.told());
   if (isForeign(line)) steps.markCopied();
   const tokens = isSynthetic ? null : tokensOf(line);
   if (response.request !== null) {

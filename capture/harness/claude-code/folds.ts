@@ -3,6 +3,7 @@ import { BranchFold } from "./branches.ts";
 import { CompactionFold } from "./compaction.ts";
 import { CtxFold } from "./ctx-fold.ts";
 import { EditFold } from "./edits.ts";
+import { EnvironmentFold } from "./environment-fold.ts";
 import { PromptFold } from "./prompts.ts";
 import { FactsFold } from "./session-facts.ts";
 import { StepFold } from "./step-fold.ts";
@@ -17,6 +18,7 @@ export interface Folds {
   readonly compactions: CompactionFold;
   readonly facts: FactsFold;
   readonly edits: EditFold;
+  readonly environment: EnvironmentFold;
   readonly ctx: CtxFold;
   readonly file: OpenedFile;
 }
@@ -30,6 +32,7 @@ export function openFolds(file: OpenedFile): Folds {
     compactions: new CompactionFold(steps),
     facts: new FactsFold(steps),
     edits: new EditFold(),
+    environment: new EnvironmentFold(),
     ctx: new CtxFold(file.file),
     file,
   };

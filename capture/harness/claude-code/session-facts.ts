@@ -1,3 +1,4 @@
+import type { Environment } from "../../model/environment.ts";
 import type { SessionFacts } from "../../model/trace.ts";
 import type { AssistantLine, TranscriptLine } from "./lines.ts";
 import { TitleLine } from "./lines.ts";
@@ -55,6 +56,10 @@ export class FactsFold {
     if (words === undefined || (type === "ai-title" && this.#isTitleTyped)) return;
     this.#isTitleTyped = type === "custom-title";
     this.#add({ title: words });
+  }
+
+  environment(environment: Environment | undefined): void {
+    if (environment !== undefined) this.#steps.addFacts({ environment });
   }
 
   #add(facts: { readonly [Key in keyof SessionFacts]?: SessionFacts[Key] | undefined }): void {

@@ -1,13 +1,20 @@
 import type { Folds } from "./folds.ts";
-import { skippedSubtypes, type SystemLine } from "./lines.ts";
+import { skippedSubtypes } from "./known-names.ts";
+import type { SystemLine } from "./lines.ts";
 import { typedCommand, untagged } from "./prompts.ts";
 
 /** Subtypes of `system` lines whose words are a notice. */
 const noticedSubtypes: ReadonlySet<string> = new Set([
   "agents_killed",
   "informational",
+  "instruction_size_warning",
   "local_command",
+  "model_consent_fallback",
+  "model_fallback",
+  "model_refusal_fallback",
+  "model_refusal_no_fallback",
   "permission_retry",
+  "session_writes_lost",
   "warning",
 ]);
 
