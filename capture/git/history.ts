@@ -5,13 +5,13 @@ import type { Op } from "../base/op.ts";
 import type { RunResult } from "../base/process.ts";
 import type { Hunk } from "../model/trail.ts";
 import { type Blame, parseBlame } from "./parse/blame.ts";
-import { parseHunks, parseRawDiff, type TreeChange } from "./parse/diff.ts";
+import { parseHunks } from "./parse/diff.ts";
 import { type CommitInfo, logFormat, parseLog } from "./parse/log.ts";
 import { parseStatus, type Status } from "./parse/status.ts";
 import { placeOf, type Repository, resolveCommit } from "./repository.ts";
 import { git, type GitPlace } from "./run.ts";
 import { storeDirOf, storeExists, storePlace } from "./store-folder.ts";
-import { toBytePath } from "./paths.ts";
+import { nameOf } from "./paths.ts";
 
 /** Most commits that one question about history lists. */
 const commitsMax = 10_000;
@@ -101,21 +101,6 @@ export async function readCommit(
   return exitCode === 0 ? (parseLog(stdout)[0] ?? null) : null;
 }
 
-/** What a commit changed against its first parent; of a root commit, everything it holds. */
-export async function commitChanges(
-  op: Op,
-  repository: Repository,
-  commit: CommitInfo,
-): Promise<readonly TreeChange[]> {
-  const [parent] = commit.parents;
-  const sides = parent === undefined ? ["--root", commit.sha] : [parent, commit.sha];
-  const { stdout } = await git(op, {
-    ...placeOf(repository),
-    args: ["diff-tree", "-r", "-z", "--no-commit-id", "--find-renames", ...sides],
-  });
-  return parseRawDiff(stdout);
-}
-
 /** Hunks between two blobs as git's own diff sees them, without context lines. */
 export async function diffBlobs(
   op: Op,
@@ -167,9 +152,4 @@ function revisions(revs: readonly string[]): readonly string[] {
     if (rev.startsWith("-") || rev === "") throw new OtError("usage", `"${rev}" is no revision.`);
   }
   return revs;
-}
-
-/** A path argument; arguments are UTF-8, so a name that is not cannot be asked for this way. */
-function nameOf(path: string): string {
-  return Buffer.from(toBytePath(path), "latin1").toString("utf8");
 }

@@ -78,3 +78,8 @@ export function foldersAbove(path: BytePath): BytePath[] {
   const parts = path.split("/");
   return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
+
+/** A path argument; arguments are UTF-8, so a name that is not cannot be asked for this way. */
+export function nameOf(path: string): string {
+  return Buffer.from(toBytePath(path), "latin1").toString("utf8");
+}

@@ -62,6 +62,11 @@ export class StoreReader implements Disposable {
     return (await this.wal.read(name)) ?? (await (await this.#reader()).read(op, name));
   }
 
+  /** True if an object of the store or the user's has this name. */
+  async has(op: Op, name: string): Promise<boolean> {
+    return (await (await this.#reader()).header(op, name)) !== null;
+  }
+
   /** A blob's bytes; null if it is not there. Throws `limit-exceeded` for one above 64 MiB. */
   async readBlob(op: Op, oid: string): Promise<Buffer | null> {
     const object = await this.read(op, oid);

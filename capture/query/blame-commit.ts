@@ -1,15 +1,15 @@
 import { type Op, throwIfCancelled } from "../base/op.ts";
-import { commitChanges, listCommits, readCommit } from "../git/history.ts";
+import { listCommits, readCommit } from "../git/history.ts";
 import type { TreeChange } from "../git/parse/diff.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
-import { git } from "../git/run.ts";
-import { placeOf } from "../git/repository.ts";
 import type { CommitBlameAnswer } from "../model/answers.ts";
 import { type StepNumber, stepNumber, type TraceId } from "../model/ids.ts";
 import { textHead } from "../model/text.ts";
 import type { Owner, StepCandidate } from "../model/trail.ts";
 import { diffLines, newIndexOf } from "../trail/line-diff.ts";
 import { judgeCommit } from "./commit-evidence.ts";
+import { changesOfAll } from "./commit-history.ts";
+import { defaultBase } from "./default-branch.ts";
 import { findInCommit, noCommit, requireCommit } from "./file-content.ts";
 import { promptOfStep } from "./prompt-of-step.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -30,9 +30,15 @@ export async function blameCommit(
   { rev }: { readonly rev: string },
 ): Promise<CommitBlameAnswer> {
   const commits: Commit[] = [];
-  for (const commit of await askedCommits(op, context, rev)) {
+  const asked = await askedCommits(op, context, rev);
+  const changes = await changesOfAll(
+    op,
+    context,
+    asked.map(({ sha }) => sha),
+  );
+  for (const commit of asked) {
     throwIfCancelled(op);
-    commits.push(await blameOne(op, context, commit));
+    commits.push(await blameOne(op, context, commit, changes.get(commit.sha) ?? []));
   }
   return { commits };
 }
@@ -57,26 +63,13 @@ async function askedCommits(
   return listCommits(op, context.repository, { revs: [range], limit: commitsMax });
 }
 
-/** Branches that a branch of work is usually left from. */
-const defaultBranches = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
-
-async function defaultBase(op: Op, context: RepoContext, to: string): Promise<string | null> {
-  for (const branch of defaultBranches) {
-    const { exitCode, stdout } = await git(op, {
-      ...placeOf(context.repository),
-      args: ["merge-base", "--end-of-options", branch, to],
-      okExitCodes: [0, 1, 128],
-    });
-    if (exitCode === 0) return stdout.toString("latin1").trim();
-  }
-  return null;
-}
-
-async function blameOne(op: Op, context: RepoContext, commit: CommitInfo): Promise<Commit> {
+async function blameOne(
+  op: Op,
+  context: RepoContext,
+  commit: CommitInfo,
+  changes: readonly TreeChange[],
+): Promise<Commit> {
   const owners: Owner[] = [];
-  // What a merge brings in was added by the commits that it joins.
-  const changes =
-    commit.parents.length > 1 ? [] : await commitChanges(op, context.repository, commit);
   for (const change of changes) owners.push(...(await addedOwners(op, context, commit, change)));
   const count = (kind: Owner["kind"]): number =>
     owners.filter((owner) => owner.kind === kind).length;
@@ -89,7 +82,7 @@ async function blameOne(op: Op, context: RepoContext, commit: CommitInfo): Promi
       byHuman: count("human") + count("formatter"),
       unknown: count("unknown"),
     },
-    traces: await tracesOf(context, owners),
+    traces: await tracesOf(context, owners, commit.committedAtMs),
   };
 }
 
@@ -128,24 +121,47 @@ export async function addedOwners(
   return owners;
 }
 
-async function tracesOf(context: RepoContext, owners: readonly Owner[]): Promise<Commit["traces"]> {
-  const steps = new Map<TraceId, Map<StepNumber, StepCandidate>>();
+/** What one session added to a commit. */
+interface Share {
+  lines: number;
+  readonly steps: Map<StepNumber, StepCandidate>;
+}
+
+/** The sessions behind a commit, the one that explains most of it first. */
+async function tracesOf(
+  context: RepoContext,
+  owners: readonly Owner[],
+  atMs: number,
+): Promise<Commit["traces"]> {
+  const shares = new Map<TraceId, Share>();
   for (const { step } of owners) {
     if (step === null) continue;
-    const known = steps.get(step.trace) ?? new Map<StepNumber, StepCandidate>();
-    known.set(stepNumber(step.agent, step.index), step);
-    steps.set(step.trace, known);
+    const share = shares.get(step.trace) ?? { lines: 0, steps: new Map() };
+    share.lines += 1;
+    share.steps.set(stepNumber(step.agent, step.index), step);
+    shares.set(step.trace, share);
   }
+  const awayMs = (trace: TraceId): number => distanceMs(context, trace, atMs);
+  const ordered = [...shares].toSorted(
+    ([a, one], [b, other]) => other.lines - one.lines || awayMs(a) - awayMs(b) || (a < b ? -1 : 1),
+  );
   const traces: Commit["traces"][number][] = [];
-  for (const [id, found] of [...steps].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const ordered = [...found].toSorted(([, a], [, b]) => compareSteps(a, b));
+  for (const [id, { steps }] of ordered) {
+    const inOrder = [...steps].toSorted(([, a], [, b]) => compareSteps(a, b));
     const prompts = await promptsOf(
       context,
-      ordered.map(([, step]) => step),
+      inOrder.map(([, step]) => step),
     );
-    traces.push({ id, steps: ordered.map(([number]) => number), prompts });
+    traces.push({ id, steps: inOrder.map(([number]) => number), prompts });
   }
   return traces;
+}
+
+/** How long before a commit a session ended; one that had not begun yet is farther than any. */
+function distanceMs(context: RepoContext, trace: TraceId, atMs: number): number {
+  const { startedAtMs = null, endedAtMs = null } = context.bucket.view(trace)?.session ?? {};
+  if (startedAtMs === null || startedAtMs > atMs + 999) return Infinity;
+  return Math.max(0, atMs - (endedAtMs ?? startedAtMs));
 }
 
 function compareSteps(a: StepCandidate, b: StepCandidate): number {

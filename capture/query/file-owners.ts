@@ -11,16 +11,21 @@ import { captureBegin } from "./capture-begin.ts";
 import { judgeCommit, typedBy } from "./commit-evidence.ts";
 import { isAncestor, isBeforeCapture } from "./commit-order.ts";
 import { type FileContent, findInCommit } from "./file-content.ts";
+import { LineHolders } from "./line-holders.ts";
+import { originsOf } from "./line-origins.ts";
 import type { RepoContext } from "./repo-context.ts";
 
 /** Earlier owners that are listed of one line. */
 const lineageMax = 8;
 
+/** The commit that took a line in and has kept it since. */
+export type HoldingCommit = Pick<BlameCommit, "sha" | "subject" | "author" | "authoredAtMs">;
+
 /** One line with its owner, and the commit that holds it. */
 export interface OwnedLine extends LineOwner {
   readonly text: string;
   /** Null while it is not committed. */
-  readonly commit: BlameCommit | null;
+  readonly commit: HoldingCommit | null;
   readonly birth: Birth;
   /**
    * Path whose ledger knows the birth: an earlier name of the file, where the line is from then.
@@ -40,7 +45,9 @@ export class FileOwners {
   readonly #context: RepoContext;
   /** For each line, its 0-based place in the committed file; -1 where it is not committed. */
   readonly #committedAt: Int32Array;
-  readonly #origins: readonly LineOrigin[];
+  /** The commit that it is committed in; null where there is none. */
+  readonly #sha: string | null;
+  readonly #holders: LineHolders | null;
   /** What the file was called until a rename that is not committed yet. */
   readonly #renamed: Renamed | null;
 
@@ -50,7 +57,8 @@ export class FileOwners {
     this.ledger = parts.ledger;
     this.resolved = parts.resolved;
     this.#committedAt = parts.committedAt;
-    this.#origins = parts.origins;
+    this.#sha = parts.sha;
+    this.#holders = parts.holders;
     this.#renamed = parts.renamed;
   }
 
@@ -68,13 +76,8 @@ export class FileOwners {
     if (lines === null) return null;
     const sha = content.rev === "worktree" ? await context.head.commit(op) : content.rev;
     const ledger = await context.ledger(op, content.path);
-    const [committed, origins] =
-      sha === null
-        ? [null, []]
-        : await Promise.all([
-            findInCommit(op, context, { sha, path: content.path }),
-            context.origins.of(op, sha, content.path),
-          ]);
+    const { path } = content;
+    const committed = sha === null ? null : await findInCommit(op, context, { sha, path });
     const whole = { ...content, lines };
     const hints = { root: context.repository.workTree };
     const earlier = source === null ? null : await FileOwners.of(op, context, source);
@@ -83,7 +86,15 @@ export class FileOwners {
       ledger,
       resolved: ledger.resolve(content.path, whole, hints),
       committedAt: committedPlaces(whole, committed),
-      origins,
+      sha,
+      holders:
+        sha === null || committed === null
+          ? null
+          : new LineHolders(
+              context,
+              { ledger, path, names: [] },
+              { sha, path, blob: committed.key },
+            ),
       renamed:
         earlier === null ? null : { earlier, matchOf: committedPlaces(whole, earlier.content) },
     });
@@ -102,7 +113,8 @@ export class FileOwners {
       ledger: this.ledger,
       resolved,
       committedAt: placesAfter(matchOf, this.#committedAt),
-      origins: this.#origins,
+      sha: this.#sha,
+      holders: this.#holders,
       renamed: this.#renamed && {
         ...this.#renamed,
         matchOf: placesAfter(matchOf, this.#renamed.matchOf),
@@ -116,7 +128,6 @@ export class FileOwners {
     if (birth === undefined) throw new Error(`Broken assumption: no line ${index}`);
     const earlier = await this.#earlierName(op, index, birth);
     if (earlier !== null) return earlier;
-    const origin = this.originAt(index);
     const text = this.content.lines[index] ?? "";
     const mark = this.resolved.marks[index] ?? 0;
     const judged = await this.#judge(op, index, birth);
@@ -128,16 +139,28 @@ export class FileOwners {
       evidence,
       lineage: lineageOf(judged.births, judged.birth),
       flags: flagsOf(mark, judged.owner),
-      commit: origin?.commit ?? null,
+      commit: await this.#commitOf(op, index, birth),
       birth: judged.birth,
       bornAs: judged.bornAs,
     };
   }
 
-  /** Where a line was committed; null while it is not. */
-  originAt(index: number): LineOrigin | null {
+  /** The commit that holds a line: git is asked for lines that no session knows, and only then. */
+  async #commitOf(op: Op, index: number, birth: Birth): Promise<HoldingCommit | null> {
+    if ((this.#committedAt[index] ?? -1) < 0) return null;
+    const id = this.resolved.ids[index] ?? -1;
+    if (birth.attribution !== null && id >= 0 && this.#holders !== null) {
+      const holder = (await this.#holders.of(op, [id])).get(id);
+      if (holder !== undefined) return holder.commit;
+    }
+    return (await this.#originAt(op, index))?.commit ?? null;
+  }
+
+  /** Where a line was committed, as `git blame` tells; null while it is not. */
+  async #originAt(op: Op, index: number): Promise<LineOrigin | null> {
     const at = this.#committedAt[index] ?? -1;
-    return at < 0 ? null : (this.#origins[at] ?? null);
+    if (at < 0 || this.#sha === null) return null;
+    return (await originsOf(op, this.#context, this.#sha, this.content.path))[at] ?? null;
   }
 
   /** The line under the name that the file had until a rename that is not committed yet. */
@@ -154,7 +177,7 @@ export class FileOwners {
   async #judge(op: Op, index: number, birth: Birth): Promise<Judged> {
     const here = { birth, births: this.ledger.births, bornAs: this.content.path };
     if (birth.attribution !== null) return { ...birth.attribution, ...here };
-    const origin = this.originAt(index);
+    const origin = await this.#originAt(op, index);
     if (origin === null) {
       const typed = await typedBy(op, this.#context, { path: this.content.path, line: index + 1 });
       if (typed) return { owner: humanOwner, evidence: "observed", ...here };
@@ -210,7 +233,8 @@ interface Parts {
   readonly ledger: PathLedger;
   readonly resolved: Resolved;
   readonly committedAt: Int32Array;
-  readonly origins: readonly LineOrigin[];
+  readonly sha: string | null;
+  readonly holders: LineHolders | null;
   readonly renamed: Renamed | null;
 }
 

@@ -1,10 +1,12 @@
 import type { Op } from "../base/op.ts";
 import { listCommits } from "../git/history.ts";
+import type { CommitInfo } from "../git/parse/log.ts";
 import type { EventRecord, SnapshotEvent } from "../model/events.ts";
 import type { PatchRecord } from "../model/trail.ts";
 import type { LedgerSide } from "../trail/path-ledger.ts";
 import { diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import { isLaterSecond } from "./capture-begin.ts";
+import { historyOf, unchangedSince } from "./commit-history.ts";
 import { wasMadeSince } from "./commit-order.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -64,14 +66,32 @@ async function olderSources(
   path: string,
   { sha, from }: { sha: string; from: SnapshotEvent },
 ): Promise<readonly string[]> {
-  const [last] = await context.once(`last\0${sha}\0${path}`, () =>
-    listCommits(op, context.repository, { revs: [sha], paths: [path], limit: 1 }),
-  );
+  const last = await lastBefore(op, context, sha, path);
   // No commit of its history knows the path: it was left behind with another branch.
   if (last === undefined) return [sha];
   const isDatedBefore = isLaterSecond(from.atMs, last.authoredAtMs);
   if (isDatedBefore && !(await wasMadeSince(op, context, last.sha, from.base))) return [sha];
   return last.parents.length > 1 ? last.parents : [];
+}
+
+/**
+ * The last commit that touched the path, also one from before capture began: asked of git only
+ * where nothing has touched it since.
+ */
+async function lastBefore(
+  op: Op,
+  context: RepoContext,
+  sha: string,
+  path: string,
+): Promise<CommitInfo | undefined> {
+  const since = await unchangedSince(op, context, sha, path);
+  const history = await historyOf(op, context, sha, [path]);
+  const known = history.commits[history.indexOf(since) ?? -1];
+  if (known?.changes.some((change) => change.path === path)) return known;
+  const [last] = await context.once(`last\0${since}\0${path}`, () =>
+    listCommits(op, context.repository, { revs: [since], paths: [path], limit: 1 }),
+  );
+  return last;
 }
 
 function snapshotsOf(

@@ -54,7 +54,8 @@ export function fileStamp(path: string): string {
   return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;
 }
 
-function textOf(path: string): string {
+/** A ref's own text; empty where there is no such file. */
+export function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -1,12 +1,8 @@
 import type { Op } from "../base/op.ts";
-import { placeOf } from "../git/repository.ts";
-import { git } from "../git/run.ts";
 import type { Outcome, TrackAnswer, TrackedPatch } from "../model/answers.ts";
 import type { TraceId } from "../model/ids.ts";
+import { isAnyMerged } from "./default-branch.ts";
 import type { RepoContext } from "./repo-context.ts";
-
-/** Branches that count as the default one, the first that exists. */
-const defaultBranches = ["refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"];
 
 /** Commits that are asked about. */
 const commitsMax = 50;
@@ -40,42 +36,11 @@ export async function outcomeOf(
     merged: await isAnyMerged(
       op,
       context,
-      commits.map(({ sha }) => sha),
+      commits.slice(0, commitsMax).map(({ sha }) => sha),
     ),
     reverted: found.totals.reverted > 0,
     tests: view?.session?.tests ?? [],
     states: found.totals,
     rating: rated?.rating ?? null,
   };
-}
-
-/** True if the default branch holds one of the commits. */
-async function isAnyMerged(
-  op: Op,
-  context: RepoContext,
-  shas: readonly string[],
-): Promise<boolean> {
-  const branch = await defaultBranch(op, context);
-  if (branch === null) return false;
-  for (const sha of shas.slice(0, commitsMax)) {
-    const { exitCode } = await git(op, {
-      ...placeOf(context.repository),
-      args: ["merge-base", "--is-ancestor", sha, branch],
-      okExitCodes: [0, 1, 128],
-    });
-    if (exitCode === 0) return true;
-  }
-  return false;
-}
-
-async function defaultBranch(op: Op, context: RepoContext): Promise<string | null> {
-  for (const branch of defaultBranches) {
-    const { exitCode } = await git(op, {
-      ...placeOf(context.repository),
-      args: ["rev-parse", "--quiet", "--verify", "--end-of-options", `${branch}^{commit}`],
-      okExitCodes: [0, 1, 128],
-    });
-    if (exitCode === 0) return branch;
-  }
-  return null;
 }

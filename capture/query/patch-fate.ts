@@ -1,23 +1,27 @@
 import type { Op } from "../base/op.ts";
-import { listCommits } from "../git/history.ts";
+import type { ChangedCommit } from "../git/parse/changed-log.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
 import type { TrackedPatch } from "../model/answers.ts";
 import type { AnchorClass, LineEvidence, OwnerKind } from "../model/trail.ts";
+import type { Births } from "../trail/births.ts";
 import { lineMarks } from "../trail/carry.ts";
+import { remembered } from "../trail/origins.ts";
 import { stepNumber } from "../model/ids.ts";
 import type { Effect, LedgerChange, PathLedger } from "../trail/path-ledger.ts";
 import {
-  isGone,
   isWhole,
   type Population,
   populationOf,
+  readableIds,
   remainsOf,
   type Survival,
   survivalOf,
 } from "../trail/survival.ts";
+import { changeOfPath, commitsTouching } from "./commit-history.ts";
 import { wasMadeSince } from "./commit-order.ts";
 import { isContended } from "./contended.ts";
 import { type FileContent, findInCommit, findOnDisk } from "./file-content.ts";
+import { idsOfBlob, type LineHolder, LineHolders, type Place } from "./line-holders.ts";
 import { nameAt } from "./renamed-path.ts";
 import type { RepoContext } from "./repo-context.ts";
 
@@ -57,7 +61,9 @@ export class PathFates {
   readonly #sha: string | null;
   readonly #tip: Placed;
   readonly #work: Placed | null;
-  #walk: Promise<readonly CommitInfo[]> | undefined;
+  readonly #names: readonly string[];
+  readonly #holders: LineHolders | null;
+  readonly #presence = new Map<string, Promise<Presence>>();
 
   private constructor(context: RepoContext, parts: Parts) {
     this.#context = context;
@@ -67,6 +73,14 @@ export class PathFates {
     this.#sha = parts.sha;
     this.#tip = parts.tip;
     this.#work = parts.work;
+    const { ledger, path, name, sha } = parts;
+    const versions = ledger.versions.map((version) => version.path);
+    this.#names = [...new Set([name, path, ...versions])];
+    const blob = parts.tip.content?.key;
+    this.#holders =
+      sha === null || blob === undefined
+        ? null
+        : new LineHolders(context, { ledger, path, names: this.#names }, { sha, path: name, blob });
   }
 
   /** Found once for each state of bucket, tip and work tree. */
@@ -102,8 +116,8 @@ export class PathFates {
     const work = this.#work?.population ?? null;
     const atTip = remainsOf(births, effect, tip);
     const atWork = work === null ? atTip : remainsOf(births, effect, work);
-    const remover = this.#laterRemover(effect);
     const isMissing = !isWhole(atTip);
+    const remover = isMissing ? this.#laterRemover(effect) : null;
     const holder = isMissing ? await this.#lastHolder(op, effect) : null;
     const survival = survivalOf({
       births,
@@ -170,15 +184,13 @@ export class PathFates {
     return first === undefined ? null : this.#ledger.births.get(first).attribution;
   }
 
-  /** The newest commit that held something of the change, and the one that followed it. */
+  /** The newest commit that held all of the change, and the one that followed it. */
   async #lastHolder(op: Op, effect: Effect) {
     const commits = await this.#commits(op);
     for (const [at, commit] of commits.entries()) {
-      const there = (await this.#at(op, commit.sha)).population;
-      const remains = remainsOf(this.#ledger.births, effect, there);
-      const isHeld =
-        remains.added > 0 ? !isGone(remains) && isWhole(remains) : remains.returned === 0;
-      if (!isHeld || (await isOlder(op, this.#context, commit, effect.change))) continue;
+      const { has } = await this.#presenceAt(op, commit);
+      if (!isHeld(this.#ledger.births, effect, has)) continue;
+      if (await isOlder(op, this.#context, commit, effect.change)) continue;
       const next = commits[at - 1];
       return { sha: commit.sha, next: next === undefined ? null : byCommit(next.sha) };
     }
@@ -187,29 +199,24 @@ export class PathFates {
 
   /** The commits that accepted what lives of the change, one anchor each. */
   async #anchors(op: Op, effect: Effect, surviving: readonly number[]): Promise<readonly Anchor[]> {
-    if (this.#sha === null) return [];
+    if (this.#holders === null && effect.added.length > 0) return [];
     if (effect.added.length === 0) return this.#deletionAnchor(op, effect);
-    if (surviving.length === 0) return [];
-    const origins = await this.#context.origins.of(op, this.#sha, this.#name);
+    const holders = await this.#holders?.of(op, surviving);
     const anchors = new Map<string, Anchor>();
     for (const id of surviving) {
-      const index = this.#tip.population.lineOf.get(id) ?? -1;
-      const origin = origins[index];
-      if (origin === undefined) continue;
-      const { sha } = origin.commit;
+      const holder = holders?.get(id);
+      if (holder === undefined) continue;
+      const { sha } = holder.commit;
       const known = anchors.get(sha);
-      const line = origin.line + 1;
-      const mark = this.#tip.population.state.marks[index] ?? 0;
+      const line = holder.line + 1;
+      const mark = this.#tip.population.state.marks[this.#tip.population.lineOf.get(id) ?? -1] ?? 0;
       anchors.set(sha, {
         commit: sha,
-        path: origin.path,
+        path: holder.path,
         start: Math.min(known?.start ?? line, line),
         end: Math.max(known?.end ?? line, line),
         evidence: this.#evidenceOf(id, mark),
-        class: looserOf(
-          known?.class ?? "E1",
-          await this.#classOf(op, effect, { sha, path: origin.path, mark }),
-        ),
+        class: looserOf(known?.class ?? "E1", this.#classOf(effect, holder, mark)),
       });
     }
     return [...anchors.values()];
@@ -220,16 +227,11 @@ export class PathFates {
     return this.#ledger.births.get(id).attribution?.evidence ?? "none";
   }
 
-  async #classOf(
-    op: Op,
-    { change }: Effect,
-    at: { sha: string; path: string; mark: number },
-  ): Promise<AnchorClass> {
-    if ((at.mark & lineMarks.reformatted) !== 0) return "E4";
-    if ((at.mark & (lineMarks.moved | lineMarks.renamed)) !== 0) return "E3";
-    if (at.path !== change.path || this.#name !== this.#path) return "E3";
-    const content = await findInCommit(op, this.#context, at);
-    return content !== null && content.key === change.after?.key ? "E1" : "E2";
+  #classOf({ change }: Effect, { path, blob }: LineHolder, mark: number): AnchorClass {
+    if ((mark & lineMarks.reformatted) !== 0) return "E4";
+    if ((mark & (lineMarks.moved | lineMarks.renamed)) !== 0) return "E3";
+    if (path !== change.path || this.#name !== this.#path) return "E3";
+    return blob === change.after?.key ? "E1" : "E2";
   }
 
   /** A deletion is accepted by the first commit without the lines. */
@@ -237,40 +239,67 @@ export class PathFates {
     const commits = await this.#commits(op);
     for (const commit of commits.toReversed()) {
       if (await isOlder(op, this.#context, commit, effect.change)) continue;
-      const { sha } = commit;
-      const there = await this.#at(op, sha);
-      if (remainsOf(this.#ledger.births, effect, there.population).returned > 0) continue;
-      const isSame = (there.content?.key ?? null) === (effect.change.after?.key ?? null);
-      const place = { commit: sha, path: this.#path, start: 0, end: 0 };
+      const { has, blob } = await this.#presenceAt(op, commit);
+      if (readableIds(this.#ledger.births, effect.removed).some(has)) continue;
+      const isSame = blob === (effect.change.after?.key ?? null);
+      const place = { commit: commit.sha, path: this.#path, start: 0, end: 0 };
       return [{ ...place, evidence: "observed", class: isSame ? "E1" : "E2" }];
     }
     return [];
   }
 
   /** Commits of the tip's history that touched the path, newest first. */
-  #commits(op: Op): Promise<readonly CommitInfo[]> {
-    const sha = this.#sha;
-    if (sha === null) return Promise.resolve([]);
-    const versions = this.#ledger.versions.map(({ path }) => path);
-    const paths = [...new Set([this.#name, this.#path, ...versions])];
-    this.#walk ??= this.#context.once(`walk\0${sha}\0${paths.join("\0")}`, () =>
-      listCommits(op, this.#context.repository, { revs: [sha], paths, limit: walkedCommitsMax }),
-    );
-    return this.#walk;
+  async #commits(op: Op): Promise<readonly ChangedCommit[]> {
+    if (this.#sha === null) return [];
+    const commits = await commitsTouching(op, this.#context, this.#sha, this.#names);
+    return commits.slice(0, walkedCommitsMax);
   }
 
-  async #at(op: Op, sha: string): Promise<Placed> {
-    const key = `placed\0${this.#ledger.serial}\0${sha}\0${this.#path}`;
-    const read = async (): Promise<Placed> => {
-      const names = [this.#path, this.#name, ...this.#ledger.versions.map(({ path }) => path)];
-      for (const path of new Set(names)) {
-        const content = await findInCommit(op, this.#context, { sha, path });
-        if (content !== null) return placed(this.#ledger, this.#path, content);
-      }
-      return placed(this.#ledger, this.#path, null);
-    };
-    return this.#context.once(key, read, "file");
+  #presenceAt(op: Op, commit: ChangedCommit): Promise<Presence> {
+    return remembered(
+      this.#presence,
+      commit.sha,
+      () => this.#findPresence(op, commit),
+      walkedCommitsMax,
+    );
   }
+
+  async #findPresence(op: Op, commit: ChangedCommit): Promise<Presence> {
+    const place = await this.#placeIn(op, commit);
+    if (place === null) return { blob: null, has: () => false };
+    const named = { ledger: this.#ledger, path: this.#path };
+    const present = new Uint8Array(this.#ledger.births.count);
+    for (const id of await idsOfBlob(op, this.#context, named, place)) {
+      if (id >= 0) present[id] = 1;
+    }
+    return { blob: place.blob, has: (id) => present[id] === 1 };
+  }
+
+  /** What the file is in a commit that touched it, under whichever name. */
+  async #placeIn(op: Op, commit: ChangedCommit): Promise<Place | null> {
+    for (const path of this.#names) {
+      const blob = changeOfPath(commit, path)?.after ?? null;
+      if (blob !== null) return { path, blob };
+    }
+    for (const path of this.#names) {
+      const entry = await this.#context.reader.readTreePath(op, commit.sha, path);
+      if (entry !== null) return { path, blob: entry.oid };
+    }
+    return null;
+  }
+}
+
+/** Which births a commit's version of the path has; `blob` is null where it has none. */
+interface Presence {
+  readonly blob: string | null;
+  readonly has: (id: number) => boolean;
+}
+
+/** True if nothing of the change is missing, and nothing that it deleted is there. */
+function isHeld(births: Births, effect: Effect, has: Presence["has"]): boolean {
+  return (
+    readableIds(births, effect.added).every(has) && !readableIds(births, effect.removed).some(has)
+  );
 }
 
 interface Parts {

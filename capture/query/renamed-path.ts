@@ -1,5 +1,5 @@
 import type { Op } from "../base/op.ts";
-import { commitChanges, listCommits } from "../git/history.ts";
+import { changesOf, commitsTouching } from "./commit-history.ts";
 import type { RepoContext } from "./repo-context.ts";
 
 /** Renames in a row that are followed. */
@@ -29,12 +29,8 @@ async function renamedTo(
   context: RepoContext,
   { sha, path }: { sha: string; path: string },
 ): Promise<string | null> {
-  const [last] = await listCommits(op, context.repository, {
-    revs: [sha],
-    paths: [path],
-    limit: 1,
-  });
+  const [last] = await commitsTouching(op, context, sha, [path]);
   if (last === undefined) return null;
-  const changes = await commitChanges(op, context.repository, last);
+  const changes = await changesOf(op, context, last.sha);
   return changes.find(({ from, status }) => from === path && status === "R")?.path ?? null;
 }

@@ -6,9 +6,11 @@ import { keyedHash } from "../bucket/key.ts";
 import { placeOf, type Repository, rootCommits } from "../git/repository.ts";
 import { git } from "../git/run.ts";
 import { StoreReader } from "../git/store-reader.ts";
+import type { EventRecord } from "../model/events.ts";
 import { Origins, remembered } from "../trail/origins.ts";
 import { PathLedger } from "../trail/path-ledger.ts";
 import { changesOfPath } from "../trail/path-changes.ts";
+import { BlobIds } from "./blob-ids.ts";
 import type { Bucket } from "./bucket-views.ts";
 import type { FileContent } from "./file-content.ts";
 import { fileStamp, HeadWatch } from "./head-watch.ts";
@@ -75,6 +77,8 @@ export class RepoContext implements Disposable {
   readonly reader: StoreReader;
   readonly origins: Origins;
   readonly head: HeadWatch;
+  /** Births of the lines of committed contents. */
+  readonly blobIds = new BlobIds();
   /** Files as they were last read from the work tree. */
   readonly onDisk = new Map<string, KnownFile>();
   readonly #memo = { small: newMemo(), content: newMemo(), file: newMemo() };
@@ -82,6 +86,7 @@ export class RepoContext implements Disposable {
     UnitView,
     { readonly entries: readonly PatchEntry[]; readonly byPath: EntriesByPath }
   >();
+  readonly #bases = new WeakMap<readonly EventRecord[], readonly string[]>();
   readonly #kin = new WeakMap<UnitView, KnownKin>();
   readonly #ledgers = new Map<string, KnownLedger>();
   #places: { readonly stamp: string; readonly places: Promise<RepoPlaces> } | undefined;
@@ -119,6 +124,21 @@ export class RepoContext implements Disposable {
     const byPath = entriesByPath(session, entries);
     this.#entries.set(session.view, { entries, byPath });
     return byPath;
+  }
+
+  /** The commits on which snapshots of its sessions stood, in the order they were first seen. */
+  async snapshotBases(op: Op): Promise<readonly string[]> {
+    const bases = new Set<string>();
+    for (const { view } of await this.sessions(op)) {
+      const events = await view.readEvents();
+      let known = this.#bases.get(events);
+      if (known === undefined) {
+        known = basesOf(events);
+        this.#bases.set(events, known);
+      }
+      for (const base of known) bases.add(base);
+    }
+    return [...bases];
   }
 
   /** What is known of a path and of the paths it was renamed from. */
@@ -192,6 +212,13 @@ export class RepoContext implements Disposable {
     }
     return this.#places.places;
   }
+}
+
+function basesOf(events: readonly EventRecord[]): readonly string[] {
+  const bases = new Set<string>();
+  for (const event of events)
+    if (event.r === "snapshot" && event.base !== null) bases.add(event.base);
+  return [...bases];
 }
 
 async function findPlaces(op: Op, repository: Repository): Promise<RepoPlaces> {

@@ -1,10 +1,12 @@
 import { type Op, throwIfCancelled } from "../base/op.ts";
-import { commitChanges, listCommits } from "../git/history.ts";
+import { listCommits } from "../git/history.ts";
+import type { TreeChange } from "../git/parse/diff.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
 import type { Outcome, TrackedPatch } from "../model/answers.ts";
 import type { TraceId } from "../model/ids.ts";
 import type { Effect, PathLedger } from "../trail/path-ledger.ts";
 import { addedOwners } from "./blame-commit.ts";
+import { changesOfAll } from "./commit-history.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { stepsOfEffect } from "./step-effects.ts";
@@ -51,7 +53,7 @@ async function commitsOf(
   if (head === null) return [];
   const anchored = new Set(patches.flatMap(({ anchors }) => anchors.map(({ commit }) => commit)));
   const { startedAtMs = null, endedAtMs = null } = context.bucket.view(trace)?.session ?? {};
-  const recent = await listCommits(op, context.repository, { revs: [head], limit: commitsMax * 5 });
+  const recent = await recentCommits(op, context, head);
   const isDuring = ({ committedAtMs }: CommitInfo): boolean =>
     startedAtMs !== null &&
     endedAtMs !== null &&
@@ -59,17 +61,32 @@ async function commitsOf(
     committedAtMs <= endedAtMs;
   const ours = recent.filter((commit) => anchored.has(commit.sha) || isDuring(commit));
   const found: TimelineCommit[] = [];
-  for (const commit of ours.slice(0, commitsMax).toReversed()) {
+  const told = ours.slice(0, commitsMax).toReversed();
+  const changes = await changesOfAll(
+    op,
+    context,
+    told.map(({ sha }) => sha),
+  );
+  for (const commit of told) {
     throwIfCancelled(op);
     const { sha, subject, committedAtMs } = commit;
     found.push({
       sha,
       subject,
       atMs: committedAtMs,
-      lines: await linesOf(op, context, trace, commit),
+      lines: await linesOf(op, context, trace, { commit, changes: changes.get(sha) ?? [] }),
     });
   }
   return found;
+}
+
+/** The newest commits up to HEAD; asked of git once for each HEAD. */
+function recentCommits(op: Op, context: RepoContext, head: string): Promise<readonly CommitInfo[]> {
+  return context.once(
+    `recent\0${head}`,
+    () => listCommits(op, context.repository, { revs: [head], limit: commitsMax * 5 }),
+    "content",
+  );
 }
 
 /** Counted once for each state of the ledgers that the commit's paths have. */
@@ -77,14 +94,8 @@ async function linesOf(
   op: Op,
   context: RepoContext,
   trace: TraceId,
-  commit: CommitInfo,
+  { commit, changes }: { commit: CommitInfo; changes: readonly TreeChange[] },
 ): Promise<TimelineCommit["lines"]> {
-  const isMerge = commit.parents.length > 1;
-  const changes = isMerge
-    ? []
-    : await context.once(`changes\0${commit.sha}`, () =>
-        commitChanges(op, context.repository, commit),
-      );
   const serials: number[] = [];
   for (const { path } of changes) serials.push((await context.ledger(op, path)).serial);
   return context.once(`commit-lines\0${commit.sha}\0${trace}\0${serials.join(" ")}`, async () => {

@@ -1,5 +1,5 @@
 import type { Op } from "../base/op.ts";
-import { blameFile, listCommits } from "../git/history.ts";
+import { blameFile } from "../git/history.ts";
 import type { BlameCommit } from "../git/parse/blame.ts";
 import type { Repository } from "../git/repository.ts";
 
@@ -17,30 +17,15 @@ const rememberedMax = 256;
 /** Which commit each line of committed files came from, by `git blame`, asked once. */
 export class Origins {
   readonly #repository: Repository;
-  readonly #byLastCommit = new Map<string, Promise<readonly LineOrigin[]>>();
-  readonly #lastCommits = new Map<string, Promise<string | null>>();
+  readonly #known = new Map<string, Promise<readonly LineOrigin[]>>();
 
   constructor(repository: Repository) {
     this.#repository = repository;
   }
 
   /** Origins of all lines of `path` in commit `sha`; none if it is not there. */
-  async of(op: Op, sha: string, path: string): Promise<readonly LineOrigin[]> {
-    const last = await this.#lastCommit(op, sha, path);
-    if (last === null) return [];
-    return remembered(this.#byLastCommit, `${last}\0${path}`, () => this.#blame(op, last, path));
-  }
-
-  /** The commit that last touched the path: up to the next one, nobody's blame changes. */
-  #lastCommit(op: Op, sha: string, path: string): Promise<string | null> {
-    return remembered(this.#lastCommits, `${sha}\0${path}`, async () => {
-      const [last] = await listCommits(op, this.#repository, {
-        revs: [sha],
-        paths: [path],
-        limit: 1,
-      });
-      return last?.sha ?? null;
-    });
+  of(op: Op, sha: string, path: string): Promise<readonly LineOrigin[]> {
+    return remembered(this.#known, `${sha}\0${path}`, () => this.#blame(op, sha, path));
   }
 
   async #blame(op: Op, rev: string, path: string): Promise<readonly LineOrigin[]> {

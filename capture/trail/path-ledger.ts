@@ -142,6 +142,11 @@ export class PathLedger {
     return this.#resolved(carried, this.births.cutTo(count), false);
   }
 
+  /** The births of a content's lines where that very content was seen; undefined where not. */
+  idsOf(path: string, key: string): Int32Array | undefined {
+    return this.#known(path, key)?.ids;
+  }
+
   /** As {@link PathLedger.resolve}, for a text that somebody is changing right now. */
   resolveAfter(before: Resolved, lines: readonly string[]): Resolved {
     const count = this.births.count;

@@ -56,8 +56,8 @@ export interface Remains {
 }
 
 export function remainsOf(births: Births, effect: Effect, there: Population): Remains {
-  const added = readable(births, effect.added);
-  const removed = readable(births, effect.removed);
+  const added = readableIds(births, effect.added);
+  const removed = readableIds(births, effect.removed);
   const surviving = added.filter((id) => there.lineOf.has(id));
   let marks = 0;
   for (const id of surviving) marks |= there.state.marks[there.lineOf.get(id) ?? 0] ?? 0;
@@ -72,7 +72,7 @@ export function remainsOf(births: Births, effect: Effect, there: Population): Re
 }
 
 /** Without its blank lines, which follow the block they stand in. */
-function readable(births: Births, ids: readonly number[]): readonly number[] {
+export function readableIds(births: Births, ids: readonly number[]): readonly number[] {
   const lines = ids.filter((id) => !isBlankLine(births.get(id).text));
   return lines.length === 0 ? ids : lines;
 }
@@ -82,7 +82,7 @@ export function isWhole(remains: Remains): boolean {
   return remains.surviving.length === remains.added && remains.returned === 0;
 }
 
-export function isGone(remains: Remains): boolean {
+function isGone(remains: Remains): boolean {
   return remains.surviving.length === 0 && !remains.hasDescendants;
 }
 
@@ -163,5 +163,5 @@ function isInverse({ births, effect, tip, work }: Question): boolean {
       if (!isBack && !isBlankLine(now.state.lines[index] ?? "")) return false;
     }
   }
-  return readable(births, effect.removed).every((id) => now.lineOf.has(id));
+  return readableIds(births, effect.removed).every((id) => now.lineOf.has(id));
 }

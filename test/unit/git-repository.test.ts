@@ -6,12 +6,12 @@ import { describe, expect, test } from "vitest";
 import { quietOp } from "../../capture/base/op.ts";
 import {
   blameFile,
-  commitChanges,
   diffBlobs,
   listCommits,
   readCommit,
   readStatus,
 } from "../../capture/git/history.ts";
+import { changesOfCommits, listChangedCommits } from "../../capture/git/changed-commits.ts";
 import {
   discover,
   readHead,
@@ -150,7 +150,13 @@ describe("history", () => {
     ).toEqual(["two", "one"]);
     const commit = await readCommit(op, repository, sha);
     if (commit === null) throw new Error("the commit is there");
-    const changes = await commitChanges(op, repository, commit);
+    const parent = repo.git("rev-parse", "HEAD~1");
+    const found = await changesOfCommits(op, repository, [sha, parent]);
+    const changes = found.get(commit.sha) ?? [];
+    expect(found.get(parent)?.map(({ status, path: name }) => [status, name])).toEqual([
+      ["A", "a.txt"],
+      ["A", "b.txt"],
+    ]);
     expect(changes.map(({ status, path: name, from }) => [status, name, from])).toEqual([
       ["D", "b.txt", null],
       ["R", "moved.txt", "a.txt"],
@@ -164,6 +170,30 @@ describe("history", () => {
     await expect(listCommits(op, repository, { revs: ["--output=x"] })).rejects.toMatchObject({
       code: "usage",
     });
+  });
+
+  test("a history tells what each commit did to each path, a merge what is its own", async () => {
+    using repo = new Repo();
+    const one = repo.commit("one", { "a.txt": "1\n", "t\tab \u00e9.txt": "2\n" });
+    repo.git("checkout", "--quiet", "-b", "side");
+    const side = repo.commit("side", { "a.txt": "side\n" });
+    repo.git("checkout", "--quiet", "main");
+    const two = repo.commit("two", { "a.txt": "two\n", "t\tab \u00e9.txt": null });
+    repo.git("merge", "--quiet", "--no-commit", "--strategy=ours", "side");
+    const merge = repo.commit("merge", { "a.txt": "both\n" });
+    const repository = await requireRepository(op, repo.dir);
+    const blob = (at: string): string => repo.git("rev-parse", at);
+    const range = { tips: [merge], without: [one], limit: 10 };
+    const commits = await listChangedCommits(op, repository, range);
+    const told = Object.fromEntries((commits ?? []).map(({ sha, changes }) => [sha, changes]));
+    const before = blob(`${one}:a.txt`);
+    const gone = { path: "t\tab \u00e9.txt", before: blob(`${one}:t\tab \u00e9.txt`), after: null };
+    expect(told).toEqual({
+      [merge]: [{ path: "a.txt", before: null, after: blob(`${merge}:a.txt`) }],
+      [two]: [{ path: "a.txt", before, after: blob(`${two}:a.txt`) }, gone],
+      [side]: [{ path: "a.txt", before, after: blob(`${side}:a.txt`) }],
+    });
+    expect(commits?.[0]?.sha).toBe(merge);
   });
 
   test("a shallow clone ends at its boundary", async () => {

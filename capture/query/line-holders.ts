@@ -1,0 +1,201 @@
+import { type Op, throwIfCancelled } from "../base/op.ts";
+import type { ChangedCommit } from "../git/parse/changed-log.ts";
+import type { PathLedger } from "../trail/path-ledger.ts";
+import { linesOfBytes } from "../trail/text-lines.ts";
+import { changeOfPath, changesOf, type CommitHistory, historyOf } from "./commit-history.ts";
+import type { RepoContext } from "./repo-context.ts";
+
+/** The commit that took a line in and has kept it since, and where the line stands in it. */
+export interface LineHolder {
+  readonly commit: ChangedCommit;
+  readonly path: string;
+  /** 0-based, in that commit's version of the file. */
+  readonly line: number;
+  /** Id of that version. */
+  readonly blob: string;
+}
+
+/** One content of the path as a commit has it. */
+export interface Place {
+  readonly path: string;
+  readonly blob: string;
+}
+
+/** What is known of a path, and the names that the file had or has. */
+export interface NamedLedger {
+  readonly ledger: PathLedger;
+  /** The path that the ledger is of. */
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+interface Search extends Place {
+  readonly wanted: ReadonlySet<number>;
+}
+
+/**
+ * Which commit holds each line of a path, as seen from one commit: what `git blame` tells of lines,
+ * told of births. So a line that moved, was re-indented or came back is known, and nothing has to
+ * be compared where snapshots saw what was committed.
+ */
+export class LineHolders {
+  readonly #context: RepoContext;
+  readonly #named: NamedLedger;
+  readonly #at: Place & { readonly sha: string };
+  readonly #known = new Map<number, LineHolder | null>();
+  #asking: Promise<unknown> = Promise.resolve();
+
+  constructor(context: RepoContext, named: NamedLedger, at: Place & { readonly sha: string }) {
+    this.#context = context;
+    this.#named = named;
+    this.#at = at;
+  }
+
+  /**
+   * The holder of each birth; none for one that the commit does not have, or had before capture.
+   */
+  async of(op: Op, ids: Iterable<number>): Promise<ReadonlyMap<number, LineHolder>> {
+    const asked = [...ids];
+    const search = this.#asking.then(() => this.#search(op, asked));
+    this.#asking = search.catch(() => undefined);
+    await search;
+    const found = new Map<number, LineHolder>();
+    for (const id of asked) {
+      const holder = this.#known.get(id);
+      if (holder !== undefined && holder !== null) found.set(id, holder);
+    }
+    return found;
+  }
+
+  async #search(op: Op, asked: readonly number[]): Promise<void> {
+    const wanted = new Set(asked.filter((id) => id >= 0 && !this.#known.has(id)));
+    if (wanted.size === 0) return;
+    const { sha, path, blob } = this.#at;
+    const names = [path, ...this.#named.names];
+    const history = await historyOf(op, this.#context, sha, names);
+    const walk = new Walk(op, this.#context, this.#named, history);
+    const found = await walk.from(sha, { path, blob, wanted });
+    for (const id of wanted) this.#known.set(id, found.get(id) ?? null);
+  }
+}
+
+/** One walk back through a history, from child to parent, each line as far as it is there. */
+class Walk {
+  readonly #op: Op;
+  readonly #context: RepoContext;
+  readonly #named: NamedLedger;
+  readonly #history: CommitHistory;
+  readonly #found = new Map<number, LineHolder>();
+  /** What is looked for in each commit, by its place in the history. */
+  readonly #open = new Map<number, Search[]>();
+
+  constructor(op: Op, context: RepoContext, named: NamedLedger, history: CommitHistory) {
+    this.#op = op;
+    this.#context = context;
+    this.#named = named;
+    this.#history = history;
+  }
+
+  async from(sha: string, search: Search): Promise<ReadonlyMap<number, LineHolder>> {
+    const present = await this.#present(search, search.wanted);
+    this.#push(sha, { ...search, wanted: new Set(present.keys()) });
+    const { commits } = this.#history;
+    for (let index = 0; index < commits.length && this.#open.size > 0; index += 1) {
+      const searches = this.#open.get(index);
+      const commit = commits[index];
+      if (searches === undefined || commit === undefined) continue;
+      this.#open.delete(index);
+      throwIfCancelled(this.#op);
+      for (const one of searches) await this.#step(commit, one);
+    }
+    return this.#found;
+  }
+
+  async #step(commit: ChangedCommit, search: Search): Promise<void> {
+    const change = changeOfPath(commit, search.path);
+    const [parent] = commit.parents;
+    if (change === undefined && commit.parents.length === 1 && parent !== undefined) {
+      this.#push(parent, search);
+      return;
+    }
+    let left = search.wanted;
+    for (const [sha, place] of await this.#placesBefore(commit, search)) {
+      if (left.size === 0) return;
+      const isSame = place.blob === search.blob;
+      const passed = isSame ? left : new Set((await this.#present(place, left)).keys());
+      this.#push(sha, { ...place, wanted: passed });
+      left = new Set([...left].filter((id) => !passed.has(id)));
+    }
+    if (left.size === 0) return;
+    for (const [id, line] of await this.#present(search, left)) {
+      this.#found.set(id, { commit, path: search.path, line, blob: search.blob });
+    }
+  }
+
+  /**
+   * The content in each parent, under the name that it had there; equal ones first, as git does.
+   */
+  async #placesBefore(commit: ChangedCommit, { path, blob }: Place): Promise<[string, Place][]> {
+    const places: [string, Place][] = [];
+    const change = changeOfPath(commit, path);
+    for (const sha of commit.parents) {
+      const isPlain = commit.parents.length === 1 && change !== undefined;
+      const oid = isPlain
+        ? change.before
+        : ((await this.#context.reader.readTreePath(this.#op, sha, path))?.oid ?? null);
+      if (oid !== null) places.push([sha, { path, blob: oid }]);
+    }
+    const [parent] = commit.parents;
+    if (places.length === 0 && parent !== undefined && commit.parents.length === 1) {
+      const renamed = (await changesOf(this.#op, this.#context, commit.sha)).find(
+        (other) => other.path === path && other.from !== null,
+      );
+      if (renamed !== undefined && renamed.from !== null) {
+        places.push([parent, { path: renamed.from, blob: renamed.oldOid }]);
+      }
+    }
+    return places.toSorted(([, a], [, b]) => Number(b.blob === blob) - Number(a.blob === blob));
+  }
+
+  /** Of some births those that a content has, with their 0-based lines. */
+  async #present(place: Place, wanted: ReadonlySet<number>): Promise<Map<number, number>> {
+    const ids = await idsOfBlob(this.#op, this.#context, this.#named, place);
+    const present = new Map<number, number>();
+    ids.forEach((id, line) => {
+      if (wanted.has(id)) present.set(id, line);
+    });
+    return present;
+  }
+
+  #push(sha: string, search: Search): void {
+    const index = this.#history.indexOf(sha);
+    if (index === undefined || search.wanted.size === 0) return;
+    const open = this.#open.get(index) ?? [];
+    const same = open.findIndex(({ path, blob }) => path === search.path && blob === search.blob);
+    const known = open[same];
+    if (known === undefined) open.push(search);
+    else open[same] = { ...known, wanted: new Set([...known.wanted, ...search.wanted]) };
+    this.#open.set(index, open);
+  }
+}
+
+/**
+ * The birth of each line of a committed content; none for one that has no lines to own. Under a
+ * name that no session knew, it is compared with what is known of the ledger's own path.
+ */
+export function idsOfBlob(
+  op: Op,
+  context: RepoContext,
+  { ledger, path: home }: Pick<NamedLedger, "ledger" | "path">,
+  { path, blob }: Place,
+): Promise<Int32Array> {
+  const name = ledger.latest(path) === undefined ? home : path;
+  const seen = ledger.idsOf(name, blob);
+  if (seen !== undefined) return Promise.resolve(seen);
+  return context.blobIds.once(`${ledger.serial}\0${name}\0${blob}`, async () => {
+    const bytes = await context.reader.readBlob(op, blob).catch(() => null);
+    const lines = bytes === null ? null : linesOfBytes(bytes);
+    if (lines === null) return new Int32Array(0);
+    return ledger.resolve(name, { key: blob, lines }).ids;
+  });
+}
