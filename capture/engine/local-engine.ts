@@ -239,7 +239,7 @@ export class LocalEngine implements Engine {
   }
 
   #announce(trace: string, isNew: boolean): void {
-    this.#watch?.noteOwn(trace);
+    this.#watch?.noteTold(trace);
     const version = this.#timelines.bump(trace);
     for (const listener of this.#listeners) listener({ trace, version, isNew });
   }

@@ -1,3 +1,4 @@
+import { type Stats, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import * as path from "node:path";
 
@@ -20,8 +21,10 @@ export interface OutsideWatchOptions {
   readonly onState: () => void;
 }
 
-/** A session file this much younger than our own last change of it was written by us as well. */
-const ownMs = 2_000;
+interface SeenUnit {
+  readonly file: string;
+  readonly stamp: string;
+}
 
 /**
  * Sees what other processes do to the bucket and to consent, and what changes by time alone.
@@ -31,10 +34,11 @@ const ownMs = 2_000;
 export class OutsideWatch implements Disposable {
   readonly #options: OutsideWatchOptions;
   readonly #timer: NodeJS.Timeout;
-  readonly #ownAtMs = new Map<string, number>();
+  /** By session, the stamp of its file when a change was told: all up to there is known. */
+  readonly #told = new Map<string, string>();
   readonly #liveUntilMs = new Map<string, number>();
   #catalog = "";
-  #units: ReadonlyMap<string, number> | null = null;
+  #units: ReadonlyMap<string, SeenUnit> | null = null;
   #state: string | null = null;
   #looking: Promise<void>;
 
@@ -47,9 +51,11 @@ export class OutsideWatch implements Disposable {
     this.#timer.unref();
   }
 
-  /** This process has changed a session, and told of it. */
-  noteOwn(trace: string): void {
-    this.#ownAtMs.set(trace, Date.now());
+  /** This process tells of a session's change now: whoever is told will see all that is there. */
+  noteTold(trace: string): void {
+    const file = this.#units?.get(trace)?.file;
+    const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+    if (found !== undefined) this.#told.set(trace, stampOf(found));
   }
 
   /** A session was said to be live; unless it goes on, that ends at this time. */
@@ -74,21 +80,22 @@ export class OutsideWatch implements Disposable {
 
   async #lookAtUnits(): Promise<void> {
     const { home, onChange, onState } = this.#options;
-    const catalog = await stampOf(home.catalogFile);
+    const catalog = await stampAt(home.catalogFile);
     if (this.#units !== null && catalog === this.#catalog) return;
     const before = this.#units;
-    const units = new Map<string, number>();
+    const units = new Map<string, SeenUnit>();
     for (const unit of await listUnits(home)) {
-      const found = await stat(path.join(unit.dir, sessionFileName)).catch(() => null);
-      if (found !== null) units.set(traceIdOf(unit.harness, unit.nativeId), found.mtimeMs);
+      const file = path.join(unit.dir, sessionFileName);
+      const stamp = await stampAt(file);
+      if (stamp !== "") units.set(traceIdOf(unit.harness, unit.nativeId), { file, stamp });
     }
     this.#catalog = catalog;
     this.#units = units;
     if (before === null) return;
-    for (const [trace, mtimeMs] of units) {
+    for (const [trace, { stamp }] of units) {
       const known = before.get(trace);
-      const isOwn = mtimeMs <= (this.#ownAtMs.get(trace) ?? Number.NEGATIVE_INFINITY) + ownMs;
-      if (known !== mtimeMs && !isOwn) onChange(trace, known === undefined);
+      const isTold = known?.stamp === stamp || this.#told.get(trace) === stamp;
+      if (!isTold) onChange(trace, known === undefined);
     }
     if ([...before.keys()].some((trace) => !units.has(trace))) onState();
   }
@@ -96,7 +103,7 @@ export class OutsideWatch implements Disposable {
   async #readState(): Promise<string> {
     const { home, files, fault } = this.#options;
     const marks = await readdir(home.consentDir, { recursive: true }).catch(() => []);
-    const stamps = await Promise.all([home.shimFile, ...files].map(stampOf));
+    const stamps = await Promise.all([home.shimFile, ...files].map(stampAt));
     return JSON.stringify([marks.toSorted(), stamps, fault()]);
   }
 
@@ -112,7 +119,12 @@ export class OutsideWatch implements Disposable {
   }
 }
 
-async function stampOf(file: string): Promise<string> {
+/** Empty where there is no such file. */
+async function stampAt(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
-  return found === null ? "" : `${found.mtimeMs}:${found.size}:${found.ino}`;
+  return found === null ? "" : stampOf(found);
+}
+
+function stampOf({ mtimeMs, size, ino }: Stats): string {
+  return `${mtimeMs}:${size}:${ino}`;
 }

@@ -18,6 +18,7 @@ export class Bucket {
   readonly #views = new Map<TraceId, UnitView>();
   readonly #recheckMs: number;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #isStale = false;
   #version = 0;
   #refreshing: Promise<number> | undefined;
 
@@ -30,16 +31,27 @@ export class Bucket {
 
   /** Makes the next question look at the disk: the ingest has written. */
   markStale(): void {
-    this.#checkedAtMs = Number.NEGATIVE_INFINITY;
+    this.#isStale = true;
   }
 
   /** Looks for changes if it is time to; answers a number that grows with each. */
   refresh(_op: Op): Promise<number> {
-    if (performance.now() - this.#checkedAtMs < this.#recheckMs) {
-      return this.#refreshing ?? Promise.resolve(this.#version);
+    const isFresh = performance.now() - this.#checkedAtMs < this.#recheckMs;
+    if (!this.#isStale) {
+      if (this.#refreshing !== undefined) return this.#refreshing;
+      if (isFresh) return Promise.resolve(this.#version);
     }
-    this.#refreshing ??= this.#look().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    this.#isStale = false;
+    // A look that is under way may have passed by what has been written since.
+    const looked = this.#refreshing?.catch(() => undefined) ?? Promise.resolve();
+    const next = looked.then(() => this.#look());
+    this.#refreshing = next;
+    void next
+      .catch(() => this.markStale())
+      .finally(() => {
+        if (this.#refreshing === next) this.#refreshing = undefined;
+      });
+    return next;
   }
 
   /** All sessions as of the last refresh, by id. */

@@ -1,11 +1,14 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { type BucketChange, quietOp } from "../../capture/api.ts";
+import { homeAt } from "../../capture/base/home.ts";
 import { silentLogger } from "../../capture/base/log.ts";
+import { listUnits } from "../../capture/bucket/units.ts";
 import { LocalEngine } from "../../capture/engine/local-engine.ts";
+import { OutsideWatch } from "../../capture/engine/outside-watch.ts";
 import { placeFixture, writeNative } from "../support/fixture.mjs";
 
 const op = quietOp();
@@ -97,3 +100,48 @@ test("the versions of a timeline grow over a restart of the engine", async () =>
   const next = await open(0);
   expect((await next.timelineHead(op, request)).version).toBeGreaterThan(before);
 });
+
+test("what another process writes right after us is told, and ours is not", async () => {
+  const line = await open(0);
+  await line.importSessions(op, { paths: [] });
+  const home = homeAt(path.join(folder, "home"));
+  const [unit] = await listUnits(home);
+  if (unit === undefined) throw new Error("no session was imported");
+  const copy = path.join(path.dirname(unit.dir), "copy-of-it");
+  cpSync(unit.dir, copy, { recursive: true });
+  const told: string[] = [];
+  let states = 0;
+  using watch = new OutsideWatch({
+    home,
+    clock: { nowMs: () => nowMs },
+    everyMs: 5,
+    files: [],
+    fault: () => null,
+    onChange: (changed) => told.push(changed),
+    onState: () => (states += 1),
+  });
+  const change = (dir: string) => {
+    replace(path.join(dir, "session.json"));
+    replace(home.catalogFile);
+  };
+  await expect.poll(() => (change(copy), told)).toContain("claude-code:copy-of-it");
+
+  told.length = 0;
+  change(unit.dir);
+  watch.noteTold(trace);
+  change(unit.dir);
+  await expect.poll(() => told).toContain(trace);
+
+  told.length = 0;
+  change(unit.dir);
+  watch.noteTold(trace);
+  rmSync(copy, { recursive: true });
+  await expect.poll(() => states).toBe(1);
+  expect(told).toEqual([]);
+});
+
+/** As every file of ours is written: beside, and renamed. */
+function replace(file: string): void {
+  copyFileSync(file, `${file}.new`);
+  renameSync(`${file}.new`, file);
+}
