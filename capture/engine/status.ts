@@ -1,8 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 
 import { OtError } from "../base/errors.ts";
 import type { Home } from "../base/home.ts";
-import { parsedOrUndefined } from "../base/jsonl.ts";
 import type { Op } from "../base/op.ts";
 import { cleanEnv, run } from "../base/process.ts";
 import { readSessionFile } from "../bucket/session-file.ts";
@@ -12,6 +11,7 @@ import { storeDirOf, storeExists } from "../git/store-folder.ts";
 import type { Check, StatusAnswer } from "../model/answers.ts";
 import { claudeFolder, claudeSettingsFile } from "../setup/claude-code.ts";
 import { consentOf } from "../setup/consent.ts";
+import { fileDisablingHooks } from "../setup/disabled-hooks.ts";
 import { isSetUp } from "../setup/setup.ts";
 import { homeFault } from "./capture-fault.ts";
 import { joinEngine } from "./client.ts";
@@ -93,9 +93,9 @@ async function agentCheck({ env }: LocalContext): Promise<Check> {
 
 async function hooksCheck(context: LocalContext): Promise<Check> {
   const isThere = (await stat(claudeFolder(context.env)).catch(() => null)) !== null;
-  if (await areHooksDisabled(context)) {
-    const message = `No hook runs: take disableAllHooks out of ${claudeSettingsFile(context.env)}.`;
-    return bad("hooks", message, null);
+  const disabling = await fileDisablingHooks(context.env);
+  if (disabling !== null) {
+    return bad("hooks", `No hook runs: take disableAllHooks out of ${disabling}.`, null);
   }
   if (await isSetUp(context)) {
     return good("hooks", `Hooks are installed in ${claudeSettingsFile(context.env)}.`);
@@ -103,13 +103,6 @@ async function hooksCheck(context: LocalContext): Promise<Check> {
   if (!isThere) return good("hooks", "There is no agent to install hooks for.");
   const message = "Hooks are not installed: edits by shell commands are not covered.";
   return bad("hooks", message, "ot setup claude-code");
-}
-
-async function areHooksDisabled({ env }: LocalContext): Promise<boolean> {
-  const text = await readFile(claudeSettingsFile(env), "utf8").catch(() => "");
-  const settings = parsedOrUndefined(text.replace(/^\uFEFF/, ""));
-  if (typeof settings !== "object" || settings === null) return false;
-  return "disableAllHooks" in settings && settings.disableAllHooks === true;
 }
 
 async function engineCheck(op: Op, { home }: LocalContext): Promise<Check> {

@@ -1,8 +1,9 @@
 import type { Op } from "../base/op.ts";
 import type { EditorEvent } from "../model/events.ts";
 import type { Step } from "../model/trace.ts";
+import type { Owner } from "../model/trail.ts";
 import type { Attribution, Birth } from "../trail/births.ts";
-import { humanOwner, unknownOwner } from "../trail/cause.ts";
+import { formatterOwner, humanOwner, newestOfEach, unknownOwner } from "../trail/cause.ts";
 import { type CommitTimes, type CommittedLine, isLineBeforeCapture } from "./commit-order.ts";
 import { commandOf } from "./prompt-of-step.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -74,29 +75,28 @@ function canChangeFiles(step: Step): boolean {
   return command.split(/&&|\|\||[;|\n]/u).some((part) => !harmless.test(part.trim()));
 }
 
-/** True if the editor saw a person type on this line after the last snapshot of the path. */
-export async function typedBy(
+/**
+ * The person or the formatter, where the editor saw them change this line after the last snapshot
+ * of the path; null where it saw neither.
+ */
+export async function seenInEditor(
   op: Op,
   context: RepoContext,
   at: { readonly path: string; readonly line: number },
-): Promise<boolean> {
+): Promise<Owner | null> {
   const ledger = await context.ledger(op, at.path);
   const since = ledger.latest(at.path, context.repository.workTree)?.atMs ?? 0;
+  const about: EditorEvent[] = [];
   for (const session of await context.sessions(op)) {
     if (session.root !== context.repository.workTree) continue;
     for (const event of await session.view.readEvents()) {
-      if (event.r === "editor" && isTyping(session, event, { ...at, since })) return true;
+      if (event.r !== "editor" || event.atMs < since) continue;
+      if (repoPathOf(session, event.path) === at.path) about.push(event);
     }
   }
-  return false;
-}
-
-function isTyping(
-  session: RepoSession,
-  event: EditorEvent,
-  { path, line, since }: { path: string; line: number; since: number },
-): boolean {
-  if (event.kind !== "typed" || event.atMs < since) return false;
-  if (repoPathOf(session, event.path) !== path) return false;
-  return event.ranges.some(([start, end]) => line >= start && line <= end);
+  const isSeen = ({ ranges }: EditorEvent): boolean =>
+    ranges.some(([start, end]) => at.line >= start && at.line <= end);
+  const seen = newestOfEach(about).filter(isSeen);
+  if (seen.some(({ kind }) => kind === "typed")) return humanOwner;
+  return seen.some(({ kind }) => kind === "formatted") ? formatterOwner : null;
 }

@@ -3,12 +3,12 @@ import type { BlameCommit } from "../git/parse/blame.ts";
 import type { LineEvidence, LineFlag, LineOwner, Owner } from "../model/trail.ts";
 import type { Birth, Births, Descent } from "../trail/births.ts";
 import { lineMarks } from "../trail/carry.ts";
-import { humanOwner, unknownOwner } from "../trail/cause.ts";
+import { unknownOwner } from "../trail/cause.ts";
 import { addNormalisedMatches, diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import type { LineOrigin } from "../trail/origins.ts";
 import type { PathLedger, Resolved } from "../trail/path-ledger.ts";
 import { captureBegin } from "./capture-begin.ts";
-import { judgeCommit, typedBy } from "./commit-evidence.ts";
+import { judgeCommit, seenInEditor } from "./commit-evidence.ts";
 import { isAncestor, isBeforeCapture } from "./commit-order.ts";
 import { type FileContent, findInCommit } from "./file-content.ts";
 import { LineHolders } from "./line-holders.ts";
@@ -179,8 +179,9 @@ export class FileOwners {
     if (birth.attribution !== null) return { ...birth.attribution, ...here };
     const origin = await this.#originAt(op, index);
     if (origin === null) {
-      const typed = await typedBy(op, this.#context, { path: this.content.path, line: index + 1 });
-      if (typed) return { owner: humanOwner, evidence: "observed", ...here };
+      const at = { path: this.content.path, line: index + 1 };
+      const owner = await seenInEditor(op, this.#context, at);
+      if (owner !== null) return { owner, evidence: "observed", ...here };
       return { owner: unknownOwner, evidence: "none", ...here };
     }
     const adopted = await this.#adopted(op, origin);

@@ -8,6 +8,7 @@ import type { SetupAnswer } from "../model/answers.ts";
 import type { Change } from "./change.ts";
 import { claudeEntries, claudeFolder, claudeSettingsFile, isClaudeHook } from "./claude-code.ts";
 import { type Consent, consentFile, consentOf, consentRoot, writeConsent } from "./consent.ts";
+import { fileDisablingHooks } from "./disabled-hooks.ts";
 import { setUpStore } from "./git-store.ts";
 import { hooksInstalled, installHooks, removeHooks, type SettingsTarget } from "./settings-file.ts";
 import { installShim, isShimCurrent, removeShim } from "./shim-file.ts";
@@ -90,7 +91,7 @@ async function install(context: SetupContext, request: SetupRequest): Promise<Se
   const changes: Change[] = [await installShim(home, request)];
   changes.push(await installHooks(target, request));
   if (request.repo !== null) changes.push(await recordRepository(home, request.repo, request));
-  return { changes, notes: installNotes(request) };
+  return { changes, notes: installNotes(request, await fileDisablingHooks(env)) };
 }
 
 async function recordRepository(
@@ -122,9 +123,11 @@ async function uninstall(context: SetupContext, request: SetupRequest): Promise<
   };
 }
 
-function installNotes(request: SetupRequest): string[] {
+function installNotes(request: SetupRequest, disabling: string | null): string[] {
   const notes = [
-    "Sessions that are running pick the hooks up by themselves.",
+    disabling === null
+      ? "Sessions that are running pick the hooks up by themselves."
+      : `No hook runs until you take disableAllHooks out of ${disabling}, which turns all off.`,
     "Codex and Pi have no hooks in this version.",
   ];
   if (request.repo !== null) return notes;

@@ -107,10 +107,24 @@ function loneContainer(windows: readonly OwnedWindow[]): OwnedWindow | null {
   return only.window.background ? null : only;
 }
 
+/**
+ * Of each kind the newest: each says all that the editor knew of the path at that time, and where
+ * it stood by then.
+ */
+export function newestOfEach(events: readonly EditorEvent[]): readonly EditorEvent[] {
+  const newest = new Map<EditorEvent["kind"], EditorEvent>();
+  for (const event of events) {
+    const known = newest.get(event.kind);
+    if (known === undefined || event.atMs >= known.atMs) newest.set(event.kind, event);
+  }
+  return [...newest.values()];
+}
+
 /** The user or a formatter, where the editor saw them at it. */
 function handOf({ editor, drift, windows }: Circumstances): Cause {
-  const typed = rangesOf(editor, "typed", "undone");
-  const formatted = rangesOf(editor, "formatted");
+  const newest = newestOfEach(editor);
+  const typed = rangesOf(newest, "typed", "undone");
+  const formatted = rangesOf(newest, "formatted");
   // Beside an agent's own lines the drift is not the user's.
   const slack = windows.length === 0 ? Math.abs(drift) : 0;
   return (_, index) => {
@@ -134,7 +148,7 @@ function covers(ranges: readonly Range[], line: number, slack: number): boolean 
 }
 
 export const humanOwner: Owner = { kind: "human", step: null, candidates: [] };
-const formatterOwner: Owner = { kind: "formatter", step: null, candidates: [] };
+export const formatterOwner: Owner = { kind: "formatter", step: null, candidates: [] };
 export const unknownOwner: Owner = { kind: "unknown", step: null, candidates: [] };
 
 export function stepOwner(step: StepCandidate): Owner {

@@ -1,12 +1,23 @@
 import * as vscode from "vscode";
 
-/** The folder that the person works in: the active editor's, else the first of the workspace. */
+import { FolderChoice } from "./folder-choice.ts";
+
+const choice = new FolderChoice();
+
+/**
+ * The folder that the person works in: that of the active editor, else of the last one that was,
+ * else the first of the workspace.
+ */
 export function currentFolder(): string | null {
+  const { workspaceFolders = [] } = vscode.workspace;
   const active = vscode.window.activeTextEditor?.document.uri;
   const ofEditor =
     active?.scheme === "file" ? vscode.workspace.getWorkspaceFolder(active) : undefined;
-  const folder = ofEditor ?? vscode.workspace.workspaceFolders?.[0];
-  return folder?.uri.scheme === "file" ? folder.uri.fsPath : null;
+  const folders = workspaceFolders.filter(({ uri }) => uri.scheme === "file");
+  return choice.choose(
+    ofEditor?.uri.fsPath ?? null,
+    folders.map(({ uri }) => uri.fsPath),
+  );
 }
 
 /** Tells when {@link currentFolder} has become another: folders came or went, or the editor did. */

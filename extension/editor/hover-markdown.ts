@@ -1,4 +1,4 @@
-import type { WhyAnswer } from "../../capture/api.ts";
+import type { OwnerAnswer, WhyAnswer } from "../../capture/api.ts";
 import { markdownOf, oneLine, plural } from "../base/plain-text.ts";
 import { agentName, ago, ancestorWords, stateWords, unknownWords } from "./words.ts";
 
@@ -26,9 +26,11 @@ function stepMarkdown(answer: WhyAnswer, nowMs: number): string {
   }
   const facts = [whatItDid(answer), redactionsOf(answer), lineageOf(answer)];
   paragraphs.push(facts.filter((fact) => fact !== "").join("  \n"));
-  const links = linksOf(answer);
-  if (links !== "") paragraphs.push("---", links);
-  return paragraphs.join("\n\n");
+  return withLinks(paragraphs, linksOf(answer.owner, answer.path));
+}
+
+function withLinks(paragraphs: readonly string[], links: string): string {
+  return (links === "" ? paragraphs : [...paragraphs, "---", links]).join("\n\n");
 }
 
 function whoAndWhen({ step, owner }: WhyAnswer, nowMs: number): string {
@@ -89,8 +91,7 @@ function lineageOf({ lineage }: WhyAnswer): string {
   return `Before it: ${shown.join(" · ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function linksOf({ owner, path }: WhyAnswer): string {
-  const { trace, step } = owner;
+function linksOf({ trace, step }: OwnerAnswer, path: string): string {
   if (trace === null || step === null) return "";
   const place = linkArgument({ trace, step, path });
   const [openStep, openStepDiff] = hoverCommands;
@@ -109,25 +110,29 @@ function linkArgument(argument: object): string {
   );
 }
 
+/** A line of no step; where it came of a step's line, that one is named and can be opened. */
 function otherMarkdown(answer: WhyAnswer, nowMs: number): string | null {
-  const { commit, owner, note } = answer;
-  const isHuman = owner.kind === "human";
-  if (commit === null && !isHuman && note === null && owner.candidates.length === 0) return null;
+  const { commit, owner, note, lineage } = answer;
+  const isNothing = commit === null && note === null && owner.candidates.length === 0;
+  if (isNothing && owner.kind === "unknown") return null;
 
   const lines: string[] = [];
+  if (owner.kind === "formatter") lines.push("A formatter wrote this line.");
   if (commit !== null) {
     const author = `**${markdownOf(commit.author ?? "Somebody")}**, ${ago(commit.atMs, nowMs)}`;
     lines.push(`${author} · \`${sha(commit.sha)}\` ${markdownOf(oneLine(commit.subject))}`);
-  } else if (isHuman) {
-    lines.push("You wrote this line. Not committed yet.");
+  } else if (owner.kind === "human") {
+    lines.push("You wrote this line.");
   }
-  if (owner.kind === "formatter") lines.push("A formatter wrote this line.");
+  if (commit === null && owner.kind !== "unknown") lines[0] += " Not committed yet.";
   if (owner.kind === "unknown") lines.push(markdownOf(unknownWords(answer)));
   if (owner.candidates.length > 0) {
     const steps = owner.candidates.map(({ step }) => `step ${markdownOf(String(step))}`);
     lines.push(`Could be ${steps.join(" or ")}.`);
   }
-  return lines.join("  \n");
+  if (lineage.length > 0) lines.push(lineageOf(answer));
+  const before = lineage[0]?.owner;
+  return withLinks([lines.join("  \n")], before === undefined ? "" : linksOf(before, answer.path));
 }
 
 function sha(id: string): string {

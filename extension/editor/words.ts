@@ -85,6 +85,11 @@ export function annotationWords(answer: WhyAnswer, nowMs: number): string | null
     .trimEnd()}…`;
 }
 
+const uncommittedWords: ReadonlyMap<string, string> = new Map([
+  ["human", "You, not committed yet"],
+  ["formatter", "A formatter, not committed yet"],
+]);
+
 function whoAndWhy(answer: WhyAnswer, nowMs: number): string | null {
   const { step, prompt, commit } = answer;
   if (answer.owner.kind === "step" && step !== null) {
@@ -92,7 +97,7 @@ function whoAndWhy(answer: WhyAnswer, nowMs: number): string | null {
     const why = prompt === null ? "" : ` · “${prompt.text}”`;
     return `${agentName(step.harness)}${when}${why}`;
   }
-  if (commit === null) return answer.owner.kind === "human" ? "You, not committed yet" : null;
+  if (commit === null) return uncommittedWords.get(answer.owner.kind) ?? null;
   const author = commit.author ?? "Somebody";
   return `${author}, ${agoShort(commit.atMs, nowMs)} · ${commit.subject}`;
 }

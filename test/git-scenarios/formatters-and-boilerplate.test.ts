@@ -54,6 +54,49 @@ test("row 58: where a formatter changes tokens the patch is transformed", async 
   expect(scenario.broken).toEqual([]);
 });
 
+const unformatted = "const a = 'one'\nconst b =\n  two(a)\nconst c = 3;\n";
+const formatted = 'const a = "one"\nconst b = two(a);\nconst c = 3;\n';
+
+test("row 58: a formatter that the editor saw owns what it made, and no E4 line", async () => {
+  const { scenario, a } = await begin();
+  await using _ = scenario;
+  const step = await a.write("b.js", unformatted);
+  await a.stop();
+  await scenario.formats("b.js", formatted, [1, 2]);
+  await scenario.capture();
+  expect(await scenario.owners("b.js")).toEqual([step, "formatter", step]);
+  expect((await scenario.why("b.js", 2)).lineage[0]).toMatchObject({
+    owner: { kind: "step", step: 1 },
+    how: "derived",
+  });
+  // The same once a later snapshot has seen it, and once it is committed.
+  await a.prompt();
+  await a.bash("true");
+  await a.stop();
+  await scenario.capture();
+  expect(await scenario.owners("b.js")).toEqual([step, "formatter", step]);
+  scenario.commit();
+  await scenario.capture();
+  expect(await scenario.owners("b.js")).toEqual([step, "formatter", step]);
+  expect(scenario.broken).toEqual([]);
+});
+
+test("row 58: a line that the user typed and the formatter finished is the user's", async () => {
+  const { scenario, a } = await begin();
+  await using _ = scenario;
+  const step = await a.write("b.js", unformatted);
+  await a.stop();
+  await scenario.types("b.js", `${unformatted}const d=4\n`, [5, 5]);
+  await scenario.formats("b.js", `${formatted}const d = 4;\n`, [1, 2], [4, 4]);
+  await scenario.types("b.js", `${formatted}const d = 4;\n`, [4, 4]);
+  await a.prompt();
+  await a.bash("true");
+  await a.stop();
+  await scenario.capture();
+  expect(await scenario.owners("b.js")).toEqual([step, "formatter", step, "human"]);
+  expect(scenario.broken).toEqual([]);
+});
+
 test("row 59: a formatter that the agent runs over human code owns nothing of it", async () => {
   const { scenario, a } = await begin("function f(){\nreturn 'x'\n}\n");
   await using _ = scenario;

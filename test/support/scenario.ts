@@ -119,19 +119,23 @@ export class Scenario implements AsyncDisposable {
   }
 
   /** The user's own hand with the editor watching: what was typed, as 1-based line ranges. */
-  async types(
+  types(file: string, content: string, ...ranges: readonly [number, number][]): Promise<void> {
+    return this.#edits("typed", file, content, ranges);
+  }
+
+  /** The user's formatter with the editor watching: the lines that it changed. */
+  formats(file: string, content: string, ...ranges: readonly [number, number][]): Promise<void> {
+    return this.#edits("formatted", file, content, ranges);
+  }
+
+  async #edits(
+    kind: "typed" | "formatted",
     file: string,
     content: string,
-    ...ranges: readonly [number, number][]
+    ranges: readonly (readonly [number, number])[],
   ): Promise<void> {
     this.user({ [file]: content });
-    const report = {
-      root: this.repo.dir,
-      path: file,
-      kind: "typed" as const,
-      ranges,
-      atMs: this.tick(),
-    };
+    const report = { root: this.repo.dir, path: file, kind, ranges, atMs: this.tick() };
     await this.#ingest.appendEditorEvent(op, report);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { debounce } from "../../extension/base/debounce.ts";
 import { DisposableStore } from "../../extension/base/disposable-store.ts";
+import { FolderChoice } from "../../extension/base/folder-choice.ts";
 
 describe("a disposable store", () => {
   test("gives everything back once, last first", () => {
@@ -57,5 +58,25 @@ describe("debounced work", () => {
     work.dispose();
     await pause(3 * waitMs);
     expect(runs).toBe(0);
+  });
+});
+
+describe("the folder that a person works in", () => {
+  const folders = ["/a", "/b"];
+
+  test("is the first until a file of another is opened, and stays that when all are closed", () => {
+    const choice = new FolderChoice();
+    expect(choice.choose(null, folders)).toBe("/a");
+    expect(choice.choose("/b", folders)).toBe("/b");
+    expect(choice.choose(null, folders)).toBe("/b");
+    expect(choice.choose("/a", folders)).toBe("/a");
+  });
+
+  test("is another once it has left the workspace, and none without folders", () => {
+    const choice = new FolderChoice();
+    choice.choose("/b", folders);
+    expect(choice.choose(null, ["/a"])).toBe("/a");
+    expect(choice.choose(null, folders)).toBe("/a");
+    expect(choice.choose(null, [])).toBeNull();
   });
 });

@@ -44,7 +44,14 @@ const ofStep: WhyAnswer = {
 };
 
 const nobody = { kind: "unknown", trace: null, step: null, candidates: [] } as const;
-const ofNobody: WhyAnswer = { ...ofStep, owner: nobody, prompt: null, step: null, commit: null };
+const ofNobody: WhyAnswer = {
+  ...ofStep,
+  owner: nobody,
+  prompt: null,
+  step: null,
+  commit: null,
+  lineage: [],
+};
 
 /** What a reader sees of it, without links and markup. */
 function drawn(answer: WhyAnswer): string {
@@ -99,6 +106,16 @@ describe("the hover", () => {
     const commit = { sha: "b".repeat(40), subject: "Add cart", atMs: nowMs, author: "Jo" };
     expect(drawn({ ...ofNobody, owner, commit })).toBe("**Jo**, just now · `bbbbbbbb` Add cart");
     expect(drawn({ ...ofNobody, owner })).toBe("You wrote this line. Not committed yet.");
+  });
+
+  test("names the formatter, and leads to the step whose line it changed", () => {
+    const owner = { ...nobody, kind: "formatter" } as const;
+    expect(drawn({ ...ofNobody, owner })).toBe("A formatter wrote this line. Not committed yet.");
+    const commit = { sha: "b".repeat(40), subject: "Add cart", atMs: nowMs, author: "Jo" };
+    expect(drawn({ ...ofNobody, owner, commit, lineage: ofStep.lineage.slice(0, 1) })).toBe(
+      "A formatter wrote this line.  \n**Jo**, just now · `bbbbbbbb` Add cart  \n" +
+        "Before it: step 8 (replaced)\n\n---\n\n<Open step>   <Diff>",
+    );
   });
 
   test("is silent where there is nothing to say", () => {

@@ -56,6 +56,16 @@ describe("the words behind the current line", () => {
     expect(annotationWords({ ...ofStep, prompt }, nowMs)).toMatch(/“(👩‍🚀)+…$/u);
   });
 
+  test("name the person and the formatter while nothing is committed", () => {
+    const by = (kind: "human" | "formatter") => ({
+      ...ofCommit,
+      owner: { ...ofCommit.owner, kind },
+      commit: null,
+    });
+    expect(annotationWords(by("human"), nowMs)).toBe("You, not committed yet");
+    expect(annotationWords(by("formatter"), nowMs)).toBe("A formatter, not committed yet");
+  });
+
   test("name author and subject of a line that is older than capture", () => {
     expect(annotationWords(ofCommit, nowMs)).toBe("Jo, 2 d ago · Add cart");
   });

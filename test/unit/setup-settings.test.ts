@@ -255,6 +255,15 @@ describe("settings of Claude Code", () => {
     expect(existsSync(path.join(folder, "home"))).toBe(false);
   });
 
+  test("settings that turn every hook off are said so, also in the plan", async () => {
+    const note = `No hook runs until you take disableAllHooks out of ${file}, which turns all off.`;
+    writeFileSync(file, '{"disableAllHooks": true}\n');
+    expect((await run(false, true)).notes[0]).toBe(note);
+    expect((await run(false)).notes[0]).toBe(note);
+    writeFileSync(file, '{"disableAllHooks": false}\n');
+    expect((await run(false)).notes.join()).not.toContain("disableAllHooks");
+  });
+
   test("installing over an older version's entries replaces them", async () => {
     const old = `${folder}/home/bin/opentraces-hook claude-code`;
     writeFileSync(

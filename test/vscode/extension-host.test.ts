@@ -11,5 +11,5 @@ hostSuite("in a real extension host", async () => {
   samples.push(sample);
   await playSample(sample);
   const { repository, home, env } = sample;
-  return { suite: "extension", folder: repository, home, env };
+  return { suite: "all", folder: repository, home, env };
 });

@@ -1,3 +1,4 @@
+import { stepSubject } from "../../model/step-label.ts";
 import { textHead } from "../../model/text.ts";
 import type { Step } from "../../model/trace.ts";
 
@@ -17,34 +18,12 @@ export function stepWords(step: Step): StepWords {
   return { kind: step.kind, label: labelOf(step), result: resultOf(step, isFailed), isFailed };
 }
 
+/** The timeline's words, but for a thought, which has no place of its own to be read here. */
 function labelOf(step: Step): string {
-  const text = textHead(step.text);
-  const { tool } = step;
-  if (tool === null) return text;
-  const [file] = tool.files;
-  switch (step.kind) {
-    case "command":
-      return `$ ${text}`;
-    case "read":
-    case "edit": {
-      const more = tool.files.length > 1 ? ` and ${tool.files.length - 1} more` : "";
-      return file === undefined ? text : `${file.path}${more}`;
-    }
-    case "tool":
-    case "subagent":
-    case "skill":
-    case "web":
-    case "search":
-      return text === "" ? tool.name : `${tool.name}  ${text}`;
-    case "prompt":
-    case "thinking":
-    case "message":
-    case "plan":
-    case "compaction":
-    case "interruption":
-    case "notice":
-      return text === "" ? tool.name : text;
-  }
+  const said = textHead(step.text);
+  if (step.kind === "thinking" && said !== "") return said;
+  const subject = stepSubject(step);
+  return step.kind === "command" && step.tool !== null ? `$ ${subject}` : subject;
 }
 
 function resultOf({ tool, endedAtMs, kind }: Step, isFailed: boolean): string {

@@ -13,7 +13,7 @@ import { stepsUnder } from "../sub-agents.ts";
 import { foldRuns } from "./fold-rows.ts";
 import type { OutsideChange, TimelineCommit, TimelineInput } from "./input.ts";
 import { compactionTokens, flagValue } from "./request-tokens.ts";
-import { stepLabel } from "./step-label.ts";
+import { stepLabel } from "../../model/step-label.ts";
 import { isFailed, stepRow } from "./step-row.ts";
 
 /** A commit's time has no milliseconds: it may be this much later than it says. */

@@ -1,6 +1,6 @@
 import type { FoldRow, StepRow, TimelineRow } from "../../model/timeline.ts";
 import type { PatchState } from "../../model/trail.ts";
-import { baseName } from "./step-label.ts";
+import { baseName } from "../../model/step-label.ts";
 
 const namesMax = 8;
 

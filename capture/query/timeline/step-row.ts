@@ -2,7 +2,7 @@ import { stepNumber } from "../../model/ids.ts";
 import type { StepRow } from "../../model/timeline.ts";
 import type { Step } from "../../model/trace.ts";
 import type { TimelineInput } from "./input.ts";
-import { mainPath, stepDetail, stepLabel } from "./step-label.ts";
+import { mainPath, stepDetail, stepLabel } from "../../model/step-label.ts";
 
 /** One step as a row of its own. */
 export function stepRow(input: TimelineInput, step: Step): StepRow {

@@ -5,52 +5,16 @@ import path from "node:path";
 import * as vscode from "vscode";
 
 import type { Exports } from "../../../extension/extension.ts";
+import { drawn, folder, lineOf, ourHover, until } from "./editor.ts";
 
 const fixedLine = "return cents(sum * (1 - discountPercent / 100));";
 const prompt = 'The test "total with 25% discount" fails in this repo.';
-const waitMsMax = 20_000;
 
 const extension = vscode.extensions.getExtension<Exports>("opentraces.opentraces");
-
-function folder(): vscode.Uri {
-  const uri = vscode.workspace.workspaceFolders?.[0]?.uri;
-  assert.ok(uri, "a folder is open");
-  return uri;
-}
 
 async function openCart(): Promise<vscode.TextEditor> {
   const uri = vscode.Uri.joinPath(folder(), "src/cart.js");
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
-}
-
-/** Asks again until there is an answer; the engine may still be on its way up. */
-async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const endMs = Date.now() + waitMsMax;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    assert.ok(Date.now() < endMs, `${what} did not come`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-function lineOf(document: vscode.TextDocument, text: string): vscode.Position {
-  const offset = document.getText().indexOf(text);
-  assert.notEqual(offset, -1, `the file has a line with ${text}`);
-  return document.positionAt(offset);
-}
-
-async function ourHover(document: vscode.TextDocument, at: vscode.Position) {
-  const command = "vscode.executeHoverProvider";
-  const hovers: vscode.Hover[] = await vscode.commands.executeCommand(command, document.uri, at);
-  return hovers
-    .flatMap(({ contents }) => contents)
-    .find((content) => content instanceof vscode.MarkdownString && content.value.includes("line"));
-}
-
-function drawn(content: unknown): string {
-  const markdown = content instanceof vscode.MarkdownString ? content.value : "";
-  return markdown.replaceAll(/&#(\d+);/gu, (_, code) => String.fromCodePoint(Number(code)));
 }
 
 suite("the extension", () => {

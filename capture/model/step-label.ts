@@ -1,16 +1,17 @@
 import * as path from "node:path";
 
-import { textHead } from "../../model/text.ts";
-import type { Step, ToolCall } from "../../model/trace.ts";
+import { textHead } from "./text.ts";
+import type { Step, ToolCall } from "./trace.ts";
 
 const labelCharsMax = 200;
 
 /** The one line a step is known by: a path, a command, the beginning of a text. Never an id. */
 export function stepLabel(step: Step): string {
-  return firstLine(words(step));
+  return firstLine(stepSubject(step));
 }
 
-function words(step: Step): string {
+/** All of what {@link stepLabel} is the first line of. */
+export function stepSubject(step: Step): string {
   const { tool } = step;
   switch (step.kind) {
     case "thinking":
@@ -26,7 +27,7 @@ function words(step: Step): string {
     case "read":
       return readWords(step);
     case "edit":
-      return tool === null ? "Edit" : (mainPath(tool) ?? tool.name);
+      return tool === null ? "Edit" : editWords(tool);
     case "command":
       return inputText(tool, "command") ?? tool?.name ?? "Command";
     case "search":
@@ -42,6 +43,11 @@ function words(step: Step): string {
     case "tool":
       return toolWords(tool);
   }
+}
+
+function editWords(tool: ToolCall): string {
+  const name = mainPath(tool) ?? tool.name;
+  return tool.files.length > 1 ? `${name} and ${tool.files.length - 1} more` : name;
 }
 
 function thought(step: Step): string {
