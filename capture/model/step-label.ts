@@ -60,7 +60,9 @@ function thought(step: Step): string {
 function noticeWords(text: string): string {
   if (!text.trimStart().startsWith("<")) return text;
   const summary = /<summary>([^<]+)<\/summary>/u.exec(text)?.[1];
-  return summary ?? text.replaceAll(/<[^>]*>/gu, " ");
+  if (summary !== undefined) return summary;
+  const words = text.replaceAll(/<([a-z-]*(?:-id|-file))>[^<]*<\/\1>|<[^>]*>/gu, " ").trim();
+  return words === "" ? "A notice without words" : words;
 }
 
 function readWords(step: Step): string {
