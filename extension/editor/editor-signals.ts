@@ -180,7 +180,7 @@ interface Report {
   readonly ranges: readonly LineRange[];
 }
 
-/** All that is known of a document now: of each kind, it takes the place of what was told before. */
+/** All that is known of a document now; of each kind it replaces what was told before. */
 function reportsOf(noted: Noted): Report[] {
   const { lines, told } = noted;
   const reported = kinds.filter((kind) => told.has(kind) || !lines[kind].isEmpty);
