@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { parsedOrUndefined } from "../base/jsonl.ts";
+import { reachOfTool } from "../harness/tool-reach.ts";
 import type { SnapshotCause } from "../model/events.ts";
 import { type HarnessId, harnessIds } from "../model/ids.ts";
 import { isSafeNativeId } from "../bucket/unit-paths.ts";
@@ -42,35 +43,6 @@ const keptFields = [
   "message",
   "notification_type",
 ] as const;
-
-/** Tools that never change a file of the work tree. */
-const readingTools: ReadonlySet<string> = new Set([
-  "Read",
-  "Grep",
-  "Glob",
-  "LS",
-  "WebFetch",
-  "WebSearch",
-  "TodoWrite",
-  "TodoRead",
-  "TaskCreate",
-  "TaskUpdate",
-  "TaskGet",
-  "TaskList",
-  "TaskOutput",
-  "AskUserQuestion",
-  "EnterPlanMode",
-  "ExitPlanMode",
-  "ToolSearch",
-  "BashOutput",
-  "NotebookRead",
-  "ListMcpResourcesTool",
-  "ReadMcpResourceTool",
-  "read_file",
-  "view_image",
-]);
-/** Tools that change the files they name, and no others. */
-const editingTools: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "NotebookEdit"]);
 
 export function parseSpoolName(fileName: string): SpoolName | null {
   const match = /^(\d{10,19})-\d+\.([a-z-]+)\.json$/.exec(fileName);
@@ -132,7 +104,7 @@ export function snapshotCauseOf(payload: HookPayload): SnapshotCause | null {
  * meanwhile is found when the next event asks git.
  */
 export function declaredPaths(payload: HookPayload): readonly string[] | null {
-  const isEdit = payload.tool !== null && editingTools.has(payload.tool);
+  const isEdit = payload.tool !== null && reachOfTool(payload.tool) === "named";
   if (payload.name === "PreToolUse" || !isEdit || payload.paths.length === 0) return null;
   return payload.paths;
 }
@@ -146,7 +118,7 @@ export function recordedPath(path: string, place: { root: string; cwd: string })
 }
 
 function mayChangeFiles({ tool }: HookPayload): boolean {
-  return tool === null || !readingTools.has(tool);
+  return tool === null || reachOfTool(tool) !== "none";
 }
 
 function pathsIn(input: Readonly<Record<string, unknown>>): string[] {

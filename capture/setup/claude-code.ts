@@ -2,28 +2,13 @@ import { homedir } from "node:os";
 import * as path from "node:path";
 
 import type { Home } from "../base/home.ts";
+import { readingTools } from "../harness/claude-code/tools.ts";
 import type { HookEntry } from "./hook-entries.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Long enough for a snapshot of a large tree; Claude Code's own limit is a minute. */
 const hookSecondsMax = 10;
-
-/** Tools that only look. Everything else may change files, tools nobody has heard of included. */
-const readingTools = [
-  "Read",
-  "Grep",
-  "Glob",
-  "LS",
-  "NotebookRead",
-  "TodoWrite",
-  "WebFetch",
-  "WebSearch",
-  "ToolSearch",
-  "AskUserQuestion",
-  "BashOutput",
-  "TaskOutput",
-] as const;
 
 /**
  * Matches whole names of all tools but {@link readingTools}: a regular expression of JavaScript,

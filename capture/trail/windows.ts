@@ -1,8 +1,6 @@
+import { type Reach, reachOfTool } from "../harness/tool-reach.ts";
 import type { EventRecord, HookEvent, SnapshotEvent, Window } from "../model/events.ts";
 import type { StepKind } from "../model/trace.ts";
-
-/** What a tool call can do to files: those it names, any, any through the steps it starts, none. */
-export type Reach = "named" | "any" | "container" | "none";
 
 /** A step as the windows need it, found by its call id. */
 export interface CallStep {
@@ -141,16 +139,12 @@ function earlierOf(left: EventRecord | null, right: EventRecord | null): EventRe
   return left.seq <= right.seq ? left : right;
 }
 
-const namedTools = /^(?:Edit|Write|MultiEdit|NotebookEdit|apply_patch|edit|write)$/;
-const readingTools =
-  /^(?:Read|Grep|Glob|LS|WebFetch|WebSearch|TodoWrite|ExitPlanMode|EnterPlanMode|AskUserQuestion|BashOutput|TaskOutput|ToolSearch|read|grep|find|ls)$/;
-const containerTools = /^(?:Task|Agent|Skill)$/;
-
 /** What a call can touch: by the kind of its step, else by the tool's name. */
 function reachOf(tool: string, kind: StepKind | null, paths: readonly string[]): Reach {
-  if (containerTools.test(tool) || kind === "subagent" || kind === "skill") return "container";
-  if (readingTools.test(tool)) return "none";
+  const reach = reachOfTool(tool);
+  if (reach === "container" || kind === "subagent" || kind === "skill") return "container";
+  if (reach === "none") return "none";
   if (kind === "read" || kind === "search" || kind === "web" || kind === "plan") return "none";
-  if (kind === "edit" || namedTools.test(tool)) return paths.length === 0 ? "any" : "named";
+  if (kind === "edit" || reach === "named") return paths.length === 0 ? "any" : "named";
   return "any";
 }

@@ -40,8 +40,3 @@ export function markdownOf(text: string): string {
     .replaceAll(/[!-/:-@[-`{-~]/gu, (char) => `&#${char.codePointAt(0)};`)
     .replaceAll(/^ +| {2,}/gu, (blanks) => "&nbsp;".repeat(blanks.length));
 }
-
-/** `1 step`, `18 steps`. */
-export function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
-}

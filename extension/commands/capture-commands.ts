@@ -1,8 +1,9 @@
+import { plural } from "../../capture/base/words.ts";
 import * as vscode from "vscode";
 
 import { OtError, type SetupAnswer } from "../../capture/api.ts";
 import { currentFolder } from "../base/current-folder.ts";
-import { inertText, plural } from "../base/plain-text.ts";
+import { inertText } from "../base/plain-text.ts";
 import { runWithProgress } from "../base/run.ts";
 import type { CommandDeps } from "./commands.ts";
 

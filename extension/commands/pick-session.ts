@@ -1,10 +1,12 @@
+import { agentName } from "../../capture/model/agent-name.ts";
+import { plural } from "../../capture/base/words.ts";
 import * as vscode from "vscode";
 
 import type { TraceSummary } from "../../capture/api.ts";
 import { currentFolder } from "../base/current-folder.ts";
-import { inertText, oneLine, plural } from "../base/plain-text.ts";
+import { inertText, oneLine } from "../base/plain-text.ts";
 import { runWithProgress } from "../base/run.ts";
-import { agentName, ago } from "../editor/words.ts";
+import { ago } from "../editor/words.ts";
 import type { CommandDeps } from "./commands.ts";
 
 const sessionsMax = 500;

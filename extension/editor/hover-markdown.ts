@@ -1,6 +1,8 @@
+import { agentName } from "../../capture/model/agent-name.ts";
+import { plural } from "../../capture/base/words.ts";
 import type { OwnerAnswer, WhyAnswer } from "../../capture/api.ts";
-import { markdownOf, oneLine, plural } from "../base/plain-text.ts";
-import { agentName, ago, ancestorWords, stateWords, unknownWords } from "./words.ts";
+import { markdownOf, oneLine } from "../base/plain-text.ts";
+import { ago, ancestorWords, stateWords, unknownWords } from "./words.ts";
 
 /** Commands that a hover's links may run; no other link in it acts. */
 export const hoverCommands = ["opentraces.openStep", "opentraces.openStepDiff"] as const;

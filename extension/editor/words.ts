@@ -1,18 +1,8 @@
 // Sentences about owners, shared by the hover and the line annotation. No VS Code here.
 
+import { agentName } from "../../capture/model/agent-name.ts";
 import type { OwnerAnswer, WhyAnswer } from "../../capture/api.ts";
 import { oneLine, visibleText } from "../base/plain-text.ts";
-
-const agentNames: Readonly<Record<string, string>> = {
-  "claude-code": "Claude Code",
-  codex: "Codex",
-  pi: "Pi",
-  terminal: "A terminal session",
-};
-
-export function agentName(harness: string): string {
-  return agentNames[harness] ?? harness;
-}
 
 /** `2 hours ago`; whole units, never a promise of more precision than is useful. */
 export function ago(atMs: number, nowMs: number): string {

@@ -1,6 +1,7 @@
+import { plural } from "../../capture/base/words.ts";
 import { html, parse } from "diff2html";
 
-import { plural, visibleText } from "../base/plain-text.ts";
+import { visibleText } from "../base/plain-text.ts";
 
 /** Lines of one file's diff that an expanded row shows; the native diff shows the rest. */
 const diffLinesMax = 400;

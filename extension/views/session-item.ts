@@ -1,8 +1,10 @@
+import { agentName } from "../../capture/model/agent-name.ts";
+import { plural } from "../../capture/base/words.ts";
 import * as vscode from "vscode";
 
 import type { TraceSummary } from "../../capture/api.ts";
-import { inertText, oneLine, plural } from "../base/plain-text.ts";
-import { agentName, ago } from "../editor/words.ts";
+import { inertText, oneLine } from "../base/plain-text.ts";
+import { ago } from "../editor/words.ts";
 
 /** A session in the tree; the one that a person chose has a full circle. */
 export function sessionItem(

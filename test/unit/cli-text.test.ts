@@ -1,9 +1,10 @@
+import { plural } from "../../capture/base/words.ts";
 import { expect, test } from "vitest";
 
 import { terminalLine } from "../../capture/cli/render/escape.ts";
 import { columnsOf, style } from "../../capture/cli/render/paper.ts";
 import { cut, fit, padEnd, widthOf, wrap } from "../../capture/cli/render/width.ts";
-import { durationWords, plural, shortCount, sizeWords } from "../../capture/cli/render/words.ts";
+import { durationWords, shortCount, sizeWords } from "../../capture/cli/render/words.ts";
 import { engineThatSays } from "../support/cli-engine.ts";
 import { runOt } from "../support/cli-io.ts";
 

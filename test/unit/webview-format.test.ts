@@ -1,6 +1,7 @@
+import { plural } from "../../capture/base/words.ts";
 import { describe, expect, test } from "vitest";
 
-import { count, duration, plural } from "../../webview/shared/format.ts";
+import { count, duration } from "../../webview/shared/format.ts";
 import { pauseShorteningScale } from "../../webview/apps/timeline/scale.ts";
 
 describe("times and numbers in the timeline", () => {

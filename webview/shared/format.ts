@@ -43,8 +43,3 @@ export function count(value: number): string {
 function trimZero(text: string): string {
   return text.endsWith(".0") ? text.slice(0, -2) : text;
 }
-
-/** `1 step`, `18 steps`. */
-export function plural(value: number, one: string): string {
-  return `${value} ${one}${value === 1 ? "" : "s"}`;
-}

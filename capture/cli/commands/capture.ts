@@ -1,8 +1,8 @@
+import { plural } from "../../base/words.ts";
 import type { CaptureAnswer, Op } from "../../api.ts";
 import type { Answer, Call } from "../command.ts";
 import { importLines } from "../render/import.ts";
 import { style } from "../render/paper.ts";
-import { plural } from "../render/words.ts";
 
 /**
  * Captures until `op` is cancelled; `onLive` once hooks find somebody who answers. Resolves to what

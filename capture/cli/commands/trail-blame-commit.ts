@@ -1,9 +1,10 @@
+import { plural } from "../../base/words.ts";
 import type { CommitBlameAnswer } from "../../api.ts";
 import type { Answer, Call } from "../command.ts";
 import { oneLine } from "../render/escape.ts";
 import { indented, type Paper, style } from "../render/paper.ts";
 import { fit } from "../render/width.ts";
-import { plural, shortAddress } from "../render/words.ts";
+import { shortAddress } from "../render/words.ts";
 
 /** `ot trail blame commit <sha>`. */
 export async function trailBlameCommit(call: Call): Promise<Answer> {

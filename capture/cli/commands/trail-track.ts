@@ -1,9 +1,10 @@
+import { plural } from "../../base/words.ts";
 import type { TrackAnswer } from "../../api.ts";
 import type { PatchState } from "../../model/trail.ts";
 import type { Answer, Call } from "../command.ts";
 import { oneLine } from "../render/escape.ts";
 import { columnsOf, style } from "../render/paper.ts";
-import { changeWords, plural, shortTrace, stateWords } from "../render/words.ts";
+import { changeWords, shortTrace, stateWords } from "../render/words.ts";
 
 /** `ot trail track`: what became of each patch. */
 export async function trailTrack(call: Call): Promise<Answer> {

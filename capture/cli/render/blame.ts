@@ -1,10 +1,12 @@
+import { plural } from "../../base/words.ts";
+import { agentName } from "../../model/agent-name.ts";
 import type { BlameAnswer, WhyAnswer } from "../../api.ts";
 import type { BlameLine } from "../../model/answers.ts";
 import { oneLine, visibleLine } from "./escape.ts";
 import { indented, type Paper, style } from "./paper.ts";
 import { localDay } from "./times.ts";
 import { cut, fit, padEnd, padStart } from "./width.ts";
-import { agentName, plural, shortAddress, stateWords } from "./words.ts";
+import { shortAddress, stateWords } from "./words.ts";
 
 /** Columns of the words beside the code: enough to know a prompt by. */
 const wordsColumns = 34;

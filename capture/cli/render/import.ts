@@ -1,7 +1,8 @@
+import { plural } from "../../base/words.ts";
 import type { ImportAnswer } from "../../api.ts";
 import { oneLine } from "./escape.ts";
 import { type Paper, shownPath, style } from "./paper.ts";
-import { durationWords, plural, sizeWords } from "./words.ts";
+import { durationWords, sizeWords } from "./words.ts";
 
 /** More issues than these are counted; `--json` lists them all. */
 const shownIssuesMax = 5;

@@ -1,9 +1,11 @@
+import { grouped } from "../../base/words.ts";
+import { agentName } from "../../model/agent-name.ts";
 import type { TraceListAnswer } from "../../api.ts";
 import type { TraceSummary } from "../../model/answers.ts";
 import { columnsOf, type Paper, style } from "./paper.ts";
 import { localMinute } from "./times.ts";
 import { fit, widthOf } from "./width.ts";
-import { agentName, grouped, shortTrace } from "./words.ts";
+import { shortTrace } from "./words.ts";
 
 const nameColumnsMax = 16;
 const narrowColumns = 100;

@@ -1,3 +1,5 @@
+import { plural } from "../../base/words.ts";
+import { agentName } from "../../model/agent-name.ts";
 import type { TraceShowAnswer } from "../../api.ts";
 import type { Outcome } from "../../model/answers.ts";
 import { stepNumber } from "../../model/ids.ts";
@@ -9,7 +11,7 @@ import { stepWords } from "./step-words.ts";
 import type { TimelineNotes } from "./timeline-notes.ts";
 import { localMinute, localSpan } from "./times.ts";
 import { fit, padStart, widthOf } from "./width.ts";
-import { agentName, plural, shortAddress, shortTrace, tokenWords } from "./words.ts";
+import { shortAddress, shortTrace, tokenWords } from "./words.ts";
 
 /** Lines of a prompt that stand in a timeline; the rest is in the step itself. */
 const promptLinesMax = 12;

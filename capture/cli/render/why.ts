@@ -1,3 +1,5 @@
+import { plural } from "../../base/words.ts";
+import { agentName } from "../../model/agent-name.ts";
 import type { WhyAnswer } from "../../api.ts";
 import type { OwnerAnswer } from "../../model/answers.ts";
 import type { LineEvidence } from "../../model/trail.ts";
@@ -5,7 +7,7 @@ import { oneLine, visibleLine, visibleLines } from "./escape.ts";
 import { indented, type Paper, style } from "./paper.ts";
 import { localDay, localMinute } from "./times.ts";
 import { fit } from "./width.ts";
-import { agentName, changeWords, plural, shortAddress, shortTrace, stateWords } from "./words.ts";
+import { changeWords, shortAddress, shortTrace, stateWords } from "./words.ts";
 
 /** Why a line is there, in the order of the editor's hover. */
 export function* whyLines(

@@ -1,27 +1,6 @@
 import type { PatchState } from "../../model/trail.ts";
 import type { Tokens } from "../../model/trace.ts";
 
-const agentNames: Readonly<Record<string, string>> = {
-  "claude-code": "Claude Code",
-  codex: "Codex",
-  pi: "Pi",
-  terminal: "Terminal",
-};
-
-export function agentName(harness: string): string {
-  return agentNames[harness] ?? harness;
-}
-
-/** `1 step`, `18 steps`, `1,234 steps`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** Decimal digits in groups of three, the same in every locale. */
-export function grouped(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",");
-}
-
 /** `980 B`, `12.3 kB`, `4.5 MB`. */
 export function sizeWords(bytes: number): string {
   return scaled(bytes, [" B", " kB", " MB", " GB"]);

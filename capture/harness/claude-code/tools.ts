@@ -22,6 +22,18 @@ export const toolKinds: ReadonlyMap<string, StepKind> = new Map(
   ),
 );
 
+const lookingKinds: ReadonlySet<StepKind> = new Set(["read", "search", "web", "plan"]);
+
+/** Tools that never change a file of the work tree. Any other may, unknown ones included. */
+export const readingTools: readonly string[] = [
+  ...[...toolKinds].flatMap(([name, kind]) => (lookingKinds.has(kind) ? [name] : [])),
+  "AskUserQuestion",
+  "BashOutput",
+  "ListMcpResourcesTool",
+  "ReadMcpResourceTool",
+  "TaskOutput",
+];
+
 /** What a call says about itself: its kind, its files, and one text to show for it. */
 export interface DescribedCall {
   readonly kind: StepKind;

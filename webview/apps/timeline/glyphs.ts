@@ -38,17 +38,6 @@ export const fates: Readonly<Record<Fate, FateGlyph>> = {
   unknown: { glyph: "?", words: "Fate unknown" },
 };
 
-const agentNames: Readonly<Record<string, string>> = {
-  "claude-code": "Claude Code",
-  codex: "Codex",
-  pi: "Pi",
-  terminal: "Terminal",
-};
-
-export function agentName(harness: string): string {
-  return agentNames[harness] ?? harness;
-}
-
 /** `opus-5-5` for `claude-opus-5-5-20260101`: what people call it. */
 export function modelName(model: string): string {
   return model.replace(/^claude-/, "").replace(/-20\d{6}$/, "");

@@ -1,9 +1,10 @@
+import { agentName } from "../../../capture/model/agent-name.ts";
 import type { TimelineContract, TimelineHead } from "../../protocol/timeline.ts";
 import { clockTime, count, day, duration } from "../../shared/format.ts";
 import { act } from "../../shared/act.ts";
 import type { Host } from "../../shared/host.ts";
 import { Icon } from "../../shared/icon.tsx";
-import { agentName, modelName } from "./glyphs.ts";
+import { modelName } from "./glyphs.ts";
 
 interface Props {
   readonly host: Host<TimelineContract>;

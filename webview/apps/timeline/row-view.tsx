@@ -1,7 +1,7 @@
+import { plural } from "../../../capture/base/words.ts";
 import type { MouseEvent } from "react";
 
 import type { StepRow, TimelineContract, TimelineRow } from "../../protocol/timeline.ts";
-import { plural } from "../../shared/format.ts";
 import type { Host } from "../../shared/host.ts";
 import { openRow } from "./open-row.ts";
 import { rowWords } from "./row-words.ts";

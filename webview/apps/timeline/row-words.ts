@@ -1,5 +1,5 @@
+import { plural } from "../../../capture/base/words.ts";
 import type { StepRow, TimelineRow } from "../../protocol/timeline.ts";
-import { plural } from "../../shared/format.ts";
 import { fates } from "./glyphs.ts";
 
 const kindWords: ReadonlyMap<string, string> = new Map([

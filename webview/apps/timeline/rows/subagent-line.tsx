@@ -1,5 +1,5 @@
+import { plural } from "../../../../capture/base/words.ts";
 import type { TimelineRow } from "../../../protocol/timeline.ts";
-import { plural } from "../../../shared/format.ts";
 import { Icon } from "../../../shared/icon.tsx";
 import { kindIcon } from "../glyphs.ts";
 

@@ -1,5 +1,6 @@
+import { plural } from "../../../../capture/base/words.ts";
 import type { TimelineRow } from "../../../protocol/timeline.ts";
-import { clockTimeWithSeconds, count, plural } from "../../../shared/format.ts";
+import { clockTimeWithSeconds, count } from "../../../shared/format.ts";
 import { Redactions } from "./redactions.tsx";
 
 type TurnRow = Extract<TimelineRow, { type: "turn" }>;
