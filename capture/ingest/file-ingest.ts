@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Issue, IssueRule } from "../base/errors.ts";
-import { assert, isErrno } from "../base/errors.ts";
+import { assert } from "../base/errors.ts";
 import { type FileLine, lineBatches } from "../base/jsonl-batches.ts";
 import { linesOf, parsedOrUndefined } from "../base/jsonl.ts";
 import { lineBytesMax, listedIssuesMax, parsedLineBytesMax } from "../base/limits.ts";
@@ -18,6 +18,7 @@ import {
   type PreparedLine,
   rootCheck,
 } from "./file-fold.ts";
+import { openIssue, tornIssue } from "./file-issues.ts";
 import { coveredLines, damagedMap, firstPathIn, pathCheck } from "./fold-coverage.ts";
 import { commonPrefixBytes, holdsLine, type TailPosition } from "./tail-position.ts";
 import { type SourceLine, sourcePieces } from "./source-line.ts";
@@ -131,7 +132,7 @@ export class FileIngest {
     try {
       handle = await open(this.#path, "r");
     } catch (error) {
-      return { lines: 0, bytes: 0, issues: [this.#openIssue(error)] };
+      return { lines: 0, bytes: 0, issues: [openIssue(this.#path, error)] };
     }
     try {
       const issues = await this.#findPosition(handle);
@@ -142,7 +143,9 @@ export class FileIngest {
       if (found.some(({ rule }) => rule === "file-replaced")) issues.length = 0;
       issues.push(...found);
       const { size } = await handle.stat();
-      if (size > this.#position.offset) issues.push(this.#tornIssue(size));
+      const { offset } = this.#position;
+      const line = this.#out.source.lines + 1;
+      if (size > offset) issues.push(tornIssue(this.#path, { line, offset, size }));
       const bytes = this.#position.offset - before.offset;
       return { lines: this.#out.source.lines - linesBefore, bytes, issues };
     } finally {
@@ -305,25 +308,8 @@ export class FileIngest {
     }
   }
 
-  #openIssue(error: unknown): Issue {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) {
-      return this.#issue("file-missing", "The file is gone; what was read of it is kept.", 0);
-    }
-    if (isErrno(error, "EACCES", "EPERM", "EISDIR", "EIO", "ELOOP")) {
-      return this.#issue("file-unreadable", "The file cannot be read.", 0);
-    }
-    throw error;
-  }
-
-  #tornIssue(size: number): Issue {
-    const bytes = size - this.#position.offset;
-    const message = `${bytes} bytes after the last newline wait for the rest of their line.`;
-    return this.#issue("line-torn", message, this.#position.offset);
-  }
-
   #issue(rule: IssueRule, message: string, offset: number): Issue {
-    const line = rule === "line-torn" ? this.#out.source.lines + 1 : 0;
-    return { file: this.#path, line, offset, rule, message };
+    return { file: this.#path, line: 0, offset, rule, message };
   }
 }
 

@@ -86,6 +86,8 @@ export class SessionIntake {
     const known = this.#places.get(id) ?? (await findUnit(home, found.harness, found.nativeId));
     if (known === undefined && (await this.#isAllPaused(found, { ...peek, folder })))
       return forbidden(found, null);
+    // Of nothing no unit is made; what cannot be read yet is taken in once it can be.
+    if (known === undefined && peek.isEmpty) return nothingFrom(peek.issues);
     const place = known ?? newUnitPlace(home, { ...found, atMs: peek.atMs });
     this.#places.set(id, place);
     const isSettled = known !== undefined && !units.isOpen(place);
@@ -178,7 +180,11 @@ function forbidden(found: FoundSession, paused: string | null): SessionPass {
   const message = `Capture is paused in ${paused}: nothing of it is taken in (ot capture resume).`;
   const file = found.files[0]?.path ?? "";
   const issue: Issue = { file, line: 0, offset: 0, rule: "capture-paused", message };
-  return { place: null, imported: null, lines: 0, issues: paused === null ? [] : [issue] };
+  return nothingFrom(paused === null ? [] : [issue]);
+}
+
+function nothingFrom(issues: readonly Issue[]): SessionPass {
+  return { place: null, imported: null, lines: 0, issues };
 }
 
 function importedSession(

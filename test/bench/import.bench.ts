@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { appendFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { homeAt } from "../../capture/base/home.ts";
@@ -134,6 +136,8 @@ async function peakBytes(dir: string, name: string, paths: readonly string[]): P
 /** One file, as it ships: a process that strips types while it runs needs 40 MB more for that. */
 async function bundledChild(dir: string): Promise<string> {
   const outfile = join(dir, "import-child.mjs");
+  const wasm = fileURLToPath(import.meta.resolve("sql.js/dist/sql-wasm.wasm"));
+  await copyFile(wasm, join(dir, "sql-wasm.wasm"));
   const banner = [
     'import { createRequire } from "node:module";',
     "const require = createRequire(import.meta.url);",

@@ -2,6 +2,7 @@ import {
   appendFile,
   chmod,
   mkdir,
+  readdir,
   readFile,
   rm,
   stat,
@@ -61,6 +62,40 @@ test("An unreadable folder or file is an issue, and the rest goes on", () =>
     expect(await texts(ingest)).toHaveLength(4);
     await chmod(join(toy.native, "closed"), 0o700);
   }));
+
+test("An unreadable session is no session yet, and whole once it can be read", () =>
+  asNobody(async () => {
+    await using toy = await makeToyHome();
+    const path = join(toy.native, "session-1.jsonl");
+    await writeFile(path, toySession(), { mode: 0o000 });
+    await using ingest = await toy.openIngest();
+    const first = await ingest.importPaths(op, everything);
+    expect(rules(first)).toEqual(["file-unreadable@0"]);
+    expect(first.sessions).toEqual([]);
+    expect(ingest.catalog.list({ limit: 9 }).traces).toEqual([]);
+    expect(await readdir(toy.home.sessionsDir).catch(() => [])).toEqual([]);
+    await chmod(path, 0o600);
+    const second = await ingest.importPaths(op, everything);
+    expect(second.sessions).toMatchObject([{ steps: 4, isNew: true }]);
+    expect(rules(second)).toEqual([]);
+  }));
+
+test("A transcript without a whole line makes no session until it has one", async () => {
+  await using toy = await makeToyHome();
+  const path = join(toy.native, "session-1.jsonl");
+  const whole = toySession();
+  await writeFile(path, "");
+  await using ingest = await toy.openIngest();
+  expect(await ingest.importPaths(op, everything)).toMatchObject({ sessions: [], issues: [] });
+  await writeFile(path, whole.slice(0, 20));
+  const half = await ingest.importPaths(op, everything);
+  expect(half.sessions).toEqual([]);
+  expect(rules(half)).toEqual(["line-torn@1"]);
+  expect(await ingest.catchUp(op, path)).toBe(false);
+  await appendFile(path, whole.slice(20));
+  const last = await ingest.importPaths(op, everything);
+  expect(last.sessions).toMatchObject([{ steps: 4, isNew: true }]);
+});
 
 test("A link that leads to itself or to nothing is an issue, and the rest goes on", async () => {
   await using toy = await makeToyHome();

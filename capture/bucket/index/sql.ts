@@ -9,11 +9,8 @@ export async function openDatabase(bytes?: Buffer): Promise<Database> {
   return new Database(bytes ?? null);
 }
 
-/** The build with the wasm inside: one module, whatever it is bundled into. */
+/** The library finds `sql-wasm.wasm` in its own folder; in the bundles that is `dist/`. */
 async function load(): Promise<SqlJsStatic> {
-  // @ts-expect-error TS7016: only the package's main entry has types; this one is the same module.
-  const module: unknown = await import("sql.js/dist/sql-wasm-inline.js");
-  // Safe: the same factory that the package's types describe for its main entry.
-  const { default: initialise } = module as { default: () => Promise<SqlJsStatic> };
+  const { default: initialise } = await import("sql.js");
   return initialise();
 }
