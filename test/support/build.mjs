@@ -1,6 +1,7 @@
 import { build } from "esbuild";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -94,6 +95,7 @@ export async function buildAll() {
   ]);
   writeCommand();
   copyAssets();
+  await writeSchemas(path.join(dist, "schemas"));
   say(`Built dist/ in ${seconds(startMs)}.`);
 }
 
@@ -136,6 +138,22 @@ async function bundleForWebview(entry) {
 /** A webview presents; parsing, storage and processes stay with the host. @param {string} input */
 export function isForeignToWebview(input) {
   return /(^|\/)node_modules\/(zod|sql\.js|simple-git)\/|^extension\//.test(input);
+}
+
+/**
+ * The JSON Schemas of every answer and record, a file each.
+ *
+ * @param {string} folder
+ */
+export async function writeSchemas(folder) {
+  const bundle = path.join(folder, "json-schemas.cjs");
+  const source = "capture/cli/schemas/json-schemas.ts";
+  await build({ ...forNode, target: "node20", entryPoints: [source], outfile: bundle });
+  const { jsonSchemas } = createRequire(import.meta.url)(bundle);
+  for (const [name, schema] of jsonSchemas()) {
+    writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
+  for (const file of [bundle, `${bundle}.map`]) rmSync(file);
 }
 
 // `--version` answers without reading the program; the compile cache makes the rest start warm.

@@ -4,13 +4,20 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import * as z from "zod";
+
 import { silentLogger } from "../../capture/base/log.ts";
+import { commandTable } from "../../capture/cli/command-table.ts";
+import { schemaOf } from "../../capture/cli/render/json.ts";
+import { jsonSchemas, wireSchemas } from "../../capture/cli/schemas/json-schemas.ts";
 import { LocalEngine } from "../../capture/engine/local-engine.ts";
 import { type CliRun, runOt } from "../support/cli-io.ts";
 import { createRepository, placeFixture, writeNative } from "../support/fixture.mjs";
 
 // Every verb on a real bucket, which the first of them fills from a recorded session.
 
+/** Names of the schemas that an answer was held against. */
+const validated = new Set<string>();
 let root = "";
 let env: Readonly<Record<string, string | undefined>> = {};
 let cwd = "";
@@ -62,7 +69,17 @@ async function json(line: string, code = 0): Promise<Record<string, unknown>> {
   expect(run.code, run.out).toBe(code);
   expect(run.out.endsWith("}\n")).toBe(true);
   if (typeof answer !== "object" || answer === null) throw new Error("not an object");
+  validate({ ...answer });
   return { ...answer };
+}
+
+/** Against the schema as it ships, and as it is written: that one drops what it does not name. */
+function validate(answer: Record<string, unknown>): void {
+  const name = String(answer["schema"]);
+  const shipped = z.fromJSONSchema(JSON.parse(JSON.stringify(jsonSchemas().get(name))));
+  expect(shipped.safeParse(answer)).toMatchObject({ success: true });
+  expect(wireSchemas.get(name)?.parse(answer)).toEqual(answer);
+  validated.add(name);
 }
 
 /** Verbs that only look, and the members that the contract promises. */
@@ -200,5 +217,15 @@ describe("on a real bucket", () => {
     expect((await ot("status")).out).toContain("→ ot capture resume");
     expect(await json("capture resume")).toMatchObject({ root: cwd, state: "on" });
     expect(await json("capture exclude")).toMatchObject({ root: cwd, state: "excluded" });
+  });
+
+  test("help and errors too; so every verb that answers was held to its schema", async () => {
+    await json("help");
+    await json("help why");
+    await json("why no-such-file.js:1", 4);
+    await json("trace show nosuchtrace", 4);
+    const verbs = commandTable.map(({ verb }) => verb).filter((verb) => verb !== "hook");
+    const expected = [...verbs.map(schemaOf), "opentraces.error.v1"];
+    expect([...validated].toSorted()).toEqual(expected.toSorted());
   });
 });

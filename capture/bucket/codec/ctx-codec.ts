@@ -18,7 +18,7 @@ const missingParts = ["system", "tools", "compaction-prompt", "image", "unknown"
 export const fidelitySchema = z.enum(["exact", "rebuilt", "unknown"]);
 
 /** Version 1 of the records of `ctx*.jsonl`. */
-const ctxRecordSchema = z.discriminatedUnion("r", [
+export const ctxRecordSchema = z.discriminatedUnion("r", [
   z.looseObject({
     r: z.literal("block"),
     hash: z.string(),

@@ -25,7 +25,7 @@ const skipReasons = [
 ] as const;
 
 /** Version 1 of the records of `events.jsonl`. */
-const eventRecordSchema = z.discriminatedUnion("r", [
+export const eventRecordSchema = z.discriminatedUnion("r", [
   z.looseObject({
     r: z.literal("hook"),
     ...stamped,

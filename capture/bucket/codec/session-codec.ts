@@ -22,7 +22,7 @@ const nativeFileSchema = z.looseObject({
 });
 
 /** Version 1 of `session.json`. */
-const sessionUnitSchema = z.looseObject({
+export const sessionUnitSchema = z.looseObject({
   schema: z.literal("opentraces.session.v1"),
   harness: harnessIdSchema,
   nativeId: z.string(),
@@ -65,7 +65,7 @@ const sessionUnitSchema = z.looseObject({
 });
 
 /** Version 1 of a record of `source*.map`. */
-const sourceMapRecordSchema = z.looseObject({
+export const sourceMapRecordSchema = z.looseObject({
   o: z.number(),
   l: z.number(),
   g: z.number(),

@@ -88,7 +88,7 @@ const issueSchema = z.looseObject({
   message: z.string(),
 });
 
-const traceRecordSchema = z.discriminatedUnion("r", [
+export const traceRecordSchema = z.discriminatedUnion("r", [
   z.looseObject({ r: z.literal("session"), line: z.number(), facts: factsSchema }),
   z.looseObject({ r: z.literal("step"), step: stepSchema }),
   z.looseObject({

@@ -10,7 +10,7 @@ const sideSchema = z.looseObject({
 });
 
 /** Version 1 of the records of `trail*.jsonl`. */
-const trailRecordSchema = z.looseObject({
+export const trailRecordSchema = z.looseObject({
   r: z.literal("patch"),
   id: z.string(),
   path: z.string(),
