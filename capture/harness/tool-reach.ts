@@ -14,7 +14,7 @@ const reaches: ReadonlyMap<string, Reach> = new Map([
   ...ofAll("named", ["apply_patch", "edit", "write"]),
 ]);
 
-/** By the name alone, whichever agent's tool it is. One that nobody has heard of may do anything. */
+/** By the name alone, whichever agent has the tool. One nobody has heard of may do anything. */
 export function reachOfTool(tool: string): Reach {
   return reaches.get(tool) ?? "any";
 }
