@@ -2,7 +2,7 @@ import type { Op } from "../base/op.ts";
 import type { BlameCommit } from "../git/parse/blame.ts";
 import { placeOf } from "../git/repository.ts";
 import { git } from "../git/run.ts";
-import { diffLines, matchOfHunks } from "../trail/line-diff.ts";
+import { addNormalisedMatches, diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import { captureBegin, isLaterSecond } from "./capture-begin.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -60,7 +60,8 @@ export async function isLineBeforeCapture(
       const here = await findInCommit(op, context, { sha: commit.sha, path: at.path });
       if (there === null || there.lines === null || here === null || here.lines === null)
         return null;
-      return matchOfHunks(diffLines(there.lines, here.lines), here.lines.length);
+      const exact = matchOfHunks(diffLines(there.lines, here.lines), here.lines.length);
+      return addNormalisedMatches(exact, there.lines, here.lines).matchOf;
     },
     "content",
   );

@@ -3,7 +3,7 @@ import { listCommits } from "../git/history.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
 import type { EventRecord, SnapshotEvent } from "../model/events.ts";
 import type { PatchRecord } from "../model/trail.ts";
-import type { LedgerSide } from "../trail/path-ledger.ts";
+import type { GitPart, LedgerSide } from "../trail/path-ledger.ts";
 import { diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import { isLaterSecond } from "./capture-begin.ts";
 import { historyOf, unchangedSince } from "./commit-history.ts";
@@ -11,15 +11,24 @@ import { wasMadeSince } from "./commit-order.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
 
-/** What git itself put into a file while a snapshot was followed by the next. */
-export interface GitMove {
-  /** 0-based lines of the content after that a commit held before that time. */
-  readonly lines: ReadonlySet<number>;
-  /** True if git did all of it: a checkout, a pull, a reset. */
-  readonly isWhole: boolean;
+/** What git itself had to do with a file while a snapshot was followed by the next. */
+export interface GitMove extends GitPart {
+  /** True if HEAD moved meanwhile. */
+  readonly hasMoved: boolean;
+  /** True if the content after is the one of HEAD's commit, or neither has one. */
+  readonly isHeads: boolean;
 }
 
-const noMove: GitMove = { lines: new Set(), isWhole: false };
+const none: ReadonlySet<number> = new Set();
+
+const noMove: GitMove = {
+  brought: none,
+  isWhole: false,
+  heldBefore: none,
+  heldAfter: none,
+  hasMoved: false,
+  isHeads: false,
+};
 
 /**
  * Tells the lines that came from commits which are older than the change: whoever ran `git
@@ -31,6 +40,7 @@ export async function gitMove(
   change: {
     readonly path: string;
     readonly patch: PatchRecord;
+    readonly before: LedgerSide | null | undefined;
     readonly after: LedgerSide | null;
     readonly events: readonly EventRecord[];
   },
@@ -38,23 +48,49 @@ export async function gitMove(
   const [from, to] = snapshotsOf(change.events, change.patch);
   if (from === undefined || to === undefined || to.base === null) return noMove;
   const hasMoved = from.base !== to.base;
+  const { path, before = null } = change;
+  const was = await inCommit(op, context, { sha: from.base, path });
+  const is = await inCommit(op, context, { sha: to.base, path });
   const shas = hasMoved
     ? [...(await olderSources(op, context, change.path, { sha: to.base, from }))]
     : [to.base];
-  const lines = new Set<number>();
+  const brought = new Set<number>();
   let isWhole = false;
   for (const sha of shas) {
-    const there = await findInCommit(op, context, { sha, path: change.path });
+    const there = await inCommit(op, context, { sha, path });
     // What the file was before the change tells nothing of what came in.
     if (there !== null && there.key === change.patch.before?.oid) continue;
     if (hasMoved && (there?.key ?? null) === (change.after?.key ?? null)) isWhole = true;
-    if (there === null || there.lines === null) continue;
-    const after = change.after?.lines ?? [];
-    matchOfHunks(diffLines(there.lines, after), after.length).forEach((old, index) => {
-      if (old >= 0) lines.add(index);
-    });
+    for (const index of sharedLines(there, change.after)) brought.add(index);
   }
-  return { lines, isWhole };
+  return {
+    brought,
+    isWhole,
+    heldBefore: sharedLines(was, before),
+    heldAfter: sharedLines(is, change.after),
+    hasMoved,
+    isHeads: (is?.key ?? null) === (change.after?.key ?? null),
+  };
+}
+
+/** Null also for a commit that is gone: history was rewritten since. */
+async function inCommit(
+  op: Op,
+  context: RepoContext,
+  { sha, path }: { readonly sha: string | null; readonly path: string },
+): Promise<LedgerSide | null> {
+  if (sha === null) return null;
+  return findInCommit(op, context, { sha, path }).catch(() => null);
+}
+
+/** 0-based lines of `side` that stand in the other content too, in their order. */
+function sharedLines(there: LedgerSide | null, side: LedgerSide | null): ReadonlySet<number> {
+  const found = new Set<number>();
+  if (there === null || there.lines === null || side === null || side.lines === null) return found;
+  matchOfHunks(diffLines(there.lines, side.lines), side.lines.length).forEach((old, index) => {
+    if (old >= 0) found.add(index);
+  });
+  return found;
 }
 
 /**

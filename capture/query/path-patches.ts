@@ -65,7 +65,7 @@ async function patchesOfSession(op: Op, asked: Asked, path: string): Promise<Pat
     const from = renamed?.from ?? (entry.from === null ? null : repoPathOf(session, entry.from));
     const { events } = evidence;
     const moved = entry.isObserved
-      ? await gitMove(op, context, { path, patch, after, events })
+      ? await gitMove(op, context, { path, patch, before, after, events })
       : undefined;
     const git = moved === undefined ? {} : { git: moved };
     found.push({ session: evidence, agent: entry.agent, patch, path, from, before, after, ...git });

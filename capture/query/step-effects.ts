@@ -16,7 +16,8 @@ export function stepsOfEffect(ledger: PathLedger, effect: Effect): readonly Step
     if (!steps.some((known) => isSameStep(known, step))) steps.push(step);
   };
   for (const id of effect.added) add(ledger.births.get(id).attribution?.owner.step);
-  if (effect.added.length === 0 && effect.removed.length > 0) {
+  const isGits = effect.removed.every((id) => ledger.births.get(id).isBrought);
+  if (effect.added.length === 0 && !isGits) {
     add(effect.change.cause("", -1)?.owner.step);
   }
   const isBinary = effect.change.after !== null && effect.change.after.lines === null;

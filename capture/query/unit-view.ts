@@ -21,7 +21,9 @@ import { type TraceId, traceIdOf } from "../model/ids.ts";
 import type { SessionUnit } from "../model/session.ts";
 import type { Trace, TraceFile, TraceRecord } from "../model/trace.ts";
 import type { PatchRecord } from "../model/trail.ts";
+import { gitDoingOf } from "../trail/git-commands.ts";
 import { type CallStep, type TimedWindow, windowsOf } from "../trail/windows.ts";
+import { commandOf } from "./prompt-of-step.ts";
 
 /** Where one patch stands in the unit, and what can be told of it without reading it. */
 export interface PatchEntry {
@@ -210,7 +212,9 @@ export class UnitView {
         if (record?.r === "step" && record.step.tool !== null) {
           const { agent, index, kind, flags, endedAtMs, tool } = record.step;
           const background = flags.includes("background");
-          this.#calls.set(tool.callId, { agent, index, kind, background, endedAtMs });
+          const command = kind === "command" ? commandOf(tool.input) : null;
+          const git = command === null ? null : gitDoingOf(command);
+          this.#calls.set(tool.callId, { agent, index, kind, background, endedAtMs, git });
           this.#callIds.set(`${file}:${index}`, tool.callId);
         }
         if (record?.r === "result") this.#endCall(`${file}:${record.of}`, record);

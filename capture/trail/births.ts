@@ -24,8 +24,12 @@ export interface Birth {
   readonly line: number;
   /** Earlier lines that it took the place of, nearest first. */
   readonly ancestors: readonly Descent[];
-  /** When a snapshot first saw a line that nobody's window covers; null for others. */
+  /**
+   * When a snapshot first saw a line that no commit held and nobody's window covers; else null.
+   */
   readonly seenAtMs: number | null;
+  /** True if git brought it: a merge, a conflict, a branch that was checked out. */
+  readonly isBrought: boolean;
 }
 
 /** Where a line stood when it went away: the ids of its neighbours there, -1 at the file's ends. */

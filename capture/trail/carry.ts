@@ -31,6 +31,10 @@ export const noLines: LineState = {
 export interface Source {
   readonly change: number;
   readonly seenAtMs: number | null;
+  /** By 0-based line: a commit held it then, so that it was not new when it was seen. */
+  isHeld?(index: number): boolean;
+  /** By 0-based line: git brought it. */
+  isBrought?(index: number): boolean;
   /** A question: lines that went away are not remembered. */
   readonly isPassing?: boolean;
   attribute(text: string, index: number): Attribution | null;
@@ -128,9 +132,13 @@ function bear(draft: Draft, matchOf: Int32Array, source: Source): number[] {
         old === undefined || origin === null || origin === undefined
           ? []
           : [{ birth: draft.before.ids[old] ?? -1, how: origin.how }];
-      const { change, seenAtMs } = source;
+      const { change } = source;
       const attribution = source.attribute(text, index);
-      const id = draft.births.add({ text, attribution, change, line: index, ancestors, seenAtMs });
+      const isBrought = source.isBrought?.(index) ?? false;
+      const isNew = !isBrought && source.isHeld?.(index) !== true;
+      const seenAtMs = isNew ? source.seenAtMs : null;
+      const birth = { text, attribution, change, line: index, ancestors, seenAtMs, isBrought };
+      const id = draft.births.add(birth);
       draft.ids[index] = id;
       added.push(id);
     });

@@ -3,8 +3,10 @@ import type { TraceId } from "../model/ids.ts";
 import type { PatchRecord } from "../model/trail.ts";
 import { type Attribution } from "./births.ts";
 import { type Cause, causeOf, isNamedBy, type OwnedWindow, stepOwner } from "./cause.ts";
+import { conflictLines } from "./conflict-lines.ts";
+import type { GitDoing } from "./git-commands.ts";
 import { newIndexOf, normalisedLine } from "./line-diff.ts";
-import type { LedgerChange, LedgerSide } from "./path-ledger.ts";
+import type { GitPart, LedgerChange, LedgerSide } from "./path-ledger.ts";
 import { isGatedFormOf, withKeyedLines } from "./text-lines.ts";
 import type { TimedWindow } from "./windows.ts";
 
@@ -27,8 +29,13 @@ export interface PathPatch {
   readonly from: string | null;
   readonly before: LedgerSide | null | undefined;
   readonly after: LedgerSide | null;
-  /** Lines after, by 0-based index, that git brought from a commit; whether it did all of it. */
-  readonly git?: { readonly lines: ReadonlySet<number>; readonly isWhole: boolean };
+  /** What git had to do with it; for changes that snapshots saw. */
+  readonly git?: GitPart & {
+    /** True if HEAD moved meanwhile. */
+    readonly hasMoved: boolean;
+    /** True if the content after is the one that HEAD's commit has. */
+    readonly isHeads: boolean;
+  };
 }
 
 /**
@@ -118,14 +125,44 @@ function observedChange(patch: PathPatch, time: Interval, context: Context): Led
   const byWindows = causeOf({ path: patch.path, windows, editor, drift });
   // A tool that names the path writes it itself, even where that is what a commit holds.
   const isNamed = windows.some(({ window }) => isNamedBy(window, patch.path));
-  const cause = isNamed ? byWindows : withoutGit(patch, byWindows);
-  return changeOf(patch, { cause, atMs: time.toMs, sinceMs: time.fromMs });
+  const git = isNamed ? gitBeside(patch) : gitAlone(patch, windows);
+  const cause = isNamed ? byWindows : withoutGit(git, byWindows);
+  return changeOf(patch, { cause, atMs: time.toMs, sinceMs: time.fromMs, ...git });
+}
+
+interface GitPartly {
+  readonly git?: GitPart;
+  /** True if a window in which only git ran did not just take changes back. */
+  readonly isMoving?: boolean;
+}
+
+function gitBeside({ git }: PathPatch): GitPartly {
+  return git === undefined ? {} : { git: { ...git, isWhole: false, brought: new Set() } };
+}
+
+/** Adds what git writes for a conflict, and everything where the window ran nothing but git. */
+function gitAlone({ git, before, after }: PathPatch, windows: readonly OwnedWindow[]): GitPartly {
+  if (git === undefined) return {};
+  const lines = after?.lines ?? [];
+  const doing = gitDoingIn(windows);
+  const hadConflict = conflictLines(before?.lines ?? []).size > 0;
+  const more = hadConflict ? [] : conflictLines(lines);
+  const brought = new Set(doing === null ? [...git.brought, ...more] : lines.keys());
+  const isTakenBack = doing === "discards" && !git.hasMoved && (git.isHeads || after === null);
+  return { git: { ...git, brought }, isMoving: doing !== null && !isTakenBack };
+}
+
+function gitDoingIn(windows: readonly OwnedWindow[]): GitDoing | null {
+  const [only] = windows;
+  return windows.length === 1 ? (only?.window.step?.git ?? null) : null;
 }
 
 /** Nobody wrote what git brought: the commit that it came from tells more. */
-function withoutGit({ git }: PathPatch, cause: Cause): Cause {
+function withoutGit({ git, isMoving = false }: GitPartly, cause: Cause): Cause {
   if (git === undefined) return cause;
-  return (text, index) => (git.isWhole || git.lines.has(index) ? null : cause(text, index));
+  const isGits = (index: number): boolean =>
+    git.isWhole || git.brought.has(index) || (isMoving && index < 0);
+  return (text, index) => (isGits(index) ? null : cause(text, index));
 }
 
 /** Windows in whose time the change may lie: by order within its session, by time in others. */
@@ -202,10 +239,16 @@ function transcriptChange(told: PathPatch): LedgerChange {
 
 function changeOf(
   { session, patch, path, from, before, after }: PathPatch,
-  rest: { cause: Cause; atMs: number; sinceMs: number | null },
+  {
+    cause,
+    atMs,
+    sinceMs,
+    git,
+  }: { cause: Cause; atMs: number; sinceMs: number | null; git?: GitPart },
 ): LedgerChange {
   const { trace, root } = session;
-  return { patch: patch.id, trace, path, from, before, after, root, ...rest };
+  const told = { patch: patch.id, trace, path, from, before, after, root, cause, atMs, sinceMs };
+  return git === undefined ? told : { ...told, git };
 }
 
 interface Ranked {

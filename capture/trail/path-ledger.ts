@@ -26,6 +26,19 @@ export interface LedgerChange {
   readonly sinceMs: number | null;
   /** Work tree that it happened in. */
   readonly root: string;
+  /** What git had to do with it; absent where nothing is known of that. */
+  readonly git?: GitPart;
+}
+
+/** The part that git itself had in a change, by 0-based lines of its two sides. */
+export interface GitPart {
+  /** Lines after that git brought: from commits, from a stash, of a conflict. */
+  readonly brought: ReadonlySet<number>;
+  /** True if git did all of it and HEAD moved: a checkout, a pull, a reset. */
+  readonly isWhole: boolean;
+  /** Lines before and lines after that HEAD's commit held at that time. */
+  readonly heldBefore: ReadonlySet<number>;
+  readonly heldAfter: ReadonlySet<number>;
 }
 
 /** A content of a path that was seen, with the birth of each line. */
@@ -116,7 +129,10 @@ export class PathLedger {
       return;
     }
     const seenAtMs = change.sinceMs === null ? null : change.atMs;
-    const source: Source = { change: ordinal, seenAtMs, attribute: change.cause };
+    const { git, cause: attribute } = change;
+    const isHeld = (index: number): boolean => git?.heldAfter.has(index) ?? false;
+    const isBrought = (index: number): boolean => git?.brought.has(index) ?? false;
+    const source: Source = { change: ordinal, seenAtMs, isHeld, isBrought, attribute };
     const carried = this.#carry(before, change.after.lines, source);
     const isRename = change.from !== null && change.from !== change.path;
     const marks = isRename ? markAll(carried.marks, carried.added, carried.ids) : carried.marks;
@@ -200,7 +216,9 @@ export class PathLedger {
   ): Version {
     const hints = { root: change.root, atMs: change.atMs };
     const nearest = this.#nearest(path, side.lines, hints) ?? noLines;
-    const source: Source = { change: -1, seenAtMs: change.sinceMs, attribute: () => null };
+    const isHeld = (index: number): boolean => change.git?.heldBefore.has(index) ?? false;
+    const { sinceMs: seenAtMs } = change;
+    const source: Source = { change: -1, seenAtMs, isHeld, attribute: () => null };
     const carried = this.#carry(nearest, side.lines, source);
     return this.#remember(change, path, side.key, carried);
   }

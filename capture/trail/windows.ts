@@ -1,6 +1,7 @@
 import { type Reach, reachOfTool } from "../harness/tool-reach.ts";
 import type { EventRecord, HookEvent, SnapshotEvent, Window } from "../model/events.ts";
 import type { StepKind } from "../model/trace.ts";
+import type { GitDoing } from "./git-commands.ts";
 
 /** A step as the windows need it, found by its call id. */
 export interface CallStep {
@@ -9,6 +10,8 @@ export interface CallStep {
   readonly kind: StepKind;
   readonly background: boolean;
   readonly endedAtMs: number | null;
+  /** What its command has git do, where it runs nothing else that writes. */
+  readonly git: GitDoing | null;
 }
 
 /** A window with the times between which a change can be its own. */

@@ -64,6 +64,7 @@ const command = (callId: string): CallStep => ({
   kind: "command",
   background: false,
   endedAtMs: null,
+  git: null,
 });
 
 function check(words: readonly string[], expected: readonly string[]): void {
