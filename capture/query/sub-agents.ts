@@ -38,11 +38,17 @@ export function mainStepOf(trace: Trace, place: StepPlace): Step | undefined {
  * Steps of a sub-agent (null: of the main file) and of those that it started, each behind the step
  * that started it.
  */
-export function stepsUnder(trace: Trace, agent: string | null, depth = 0): readonly Step[] {
+export function stepsUnder(
+  trace: Trace,
+  agent: string | null,
+  shown: Set<string | null> = new Set(),
+): readonly Step[] {
   const file = fileOfAgent(trace, agent);
-  if (file === undefined || depth === depthMax) return [];
+  // Damage may name an agent twice, or let one start itself: it is shown once.
+  if (file === undefined || shown.has(agent)) return [];
+  shown.add(agent);
   return file.steps.flatMap((step) => {
     const started = file.startedAgents.get(step.index);
-    return started === undefined ? [step] : [step, ...stepsUnder(trace, started, depth + 1)];
+    return started === undefined ? [step] : [step, ...stepsUnder(trace, started, shown)];
   });
 }

@@ -159,3 +159,28 @@ test("an approving prompt points to the prompt or plan that it approves", () => 
 test("with nothing before it, an approving prompt approves nothing", () => {
   expect(foldLines(session().user("yes").lines).trace.steps[0]?.approves).toBeNull();
 });
+
+test("words that the client added to a message are not the person's", () => {
+  const file = "<ide_opened_file>The user opened a.js</ide_opened_file>";
+  const reminder = "<system-reminder>Take care.</system-reminder>";
+  const block = (text: string) => ({ type: "text", text });
+  check(
+    session()
+      .user([block(file), block("Fix this")])
+      .user(`${reminder}\n${file}\nAnd that`)
+      .user([block(file), block(reminder)])
+      .user("Why is <system-reminder> here?"),
+    [
+      "prompt user {} Fix this",
+      "prompt user {} And that",
+      `notice harness {meta} ${file}\n${reminder}`,
+      "prompt user {} Why is <system-reminder> here?",
+    ],
+  );
+});
+
+test("a message of which nothing can be read is no prompt", () => {
+  const { trace, issues } = foldLines(session().user([null, 7, { type: "new" }]).lines);
+  expect(trace.steps).toEqual([]);
+  expect(issues.map(({ rule }) => rule)).toEqual(Array(3).fill("block-type-unknown"));
+});

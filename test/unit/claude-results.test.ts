@@ -213,3 +213,35 @@ test("a placeholder that a person typed is not counted", () => {
 
   expect(steps[0]?.redactions).toBe(0);
 });
+
+test("a result that stands before its call is told of, and joined once the call is there", () => {
+  const { lines } = session().call("t1", "Bash", { command: "ls" }).result("t1", "a.js");
+  const { trace, records, issues } = foldLines(lines.toReversed());
+
+  expect(trace.steps).toMatchObject([{ tool: { output: "a.js", exitCode: 0 } }]);
+  const result = records.find(({ r }) => r === "result");
+  expect(result).toMatchObject({ line: 1, atMs: Date.UTC(2026, 10, 23, 16, 0, 2) });
+  expect(issues.map(({ rule, line }) => [rule, line])).toEqual([["tool-result-without-call", 1]]);
+});
+
+test("a call that is written down again, under another name, is one step", () => {
+  const again = session().call("t1", "Bash", { command: "ls" }).call("t1", "Bash", {
+    command: "ls",
+  });
+  const { steps } = foldLines(again.result("t1", "a.js").lines).trace;
+
+  expect(steps.map(({ tool }) => tool?.output)).toEqual(["a.js"]);
+});
+
+test("what cannot be read in a result is an issue, and what a search found is its words", () => {
+  const found = { type: "web_search_result", title: "Docs", url: "https://example.org/" };
+  const lines = session()
+    .call("t1", "WebSearch", { query: "docs" })
+    .result("t1", [{ type: "text", text: "Found:" }, found, { type: "hologram" }]);
+  const { trace, issues } = foldLines(lines.lines);
+
+  expect(trace.steps[0]?.tool?.output).toBe("Found:\nDocs https://example.org/");
+  expect(issues.map(({ message }) => message)).toEqual([
+    'Blocks of type "hologram" are not known in results.',
+  ]);
+});

@@ -1,5 +1,6 @@
 import type { Tokens } from "../../model/trace.ts";
 import { type ContentBlock, parseBlock } from "./blocks.ts";
+import { blocksOf } from "./canonical.ts";
 import { type Folds, placeOf } from "./folds.ts";
 import type { AssistantLine } from "./lines.ts";
 import { foldResult } from "./results.ts";
@@ -8,6 +9,9 @@ import { describeCall } from "./tools.ts";
 
 /** What the client wrote in the model's name, e.g. that the API failed. */
 const synthetic = "<synthetic>";
+
+/** More tokens than any response has, and few enough to add up millions of. */
+const countMax = 1e9;
 
 /** Folds an `assistant` record: a step each block. */
 export function foldAssistant(line: AssistantLine, folds: Folds): void {
@@ -26,14 +30,15 @@ export function foldAssistant(line: AssistantLine, folds: Folds): void {
     const { request: id, model } = response;
     ctx.response({ id, journal: line.requestRef, model, tokens, isCopied: steps.context.isCopied });
   }
-  const steped = line.message.content.map((value) => {
+  const steped = blocksOf(line.message.content).map((value) => {
     const block = parseBlock(value);
     if (isSynthetic && block.type === "text") return foldSynthetic(block.text, line, folds);
     return foldBlock(block, response, folds);
   });
   const first = steped.find((step) => step !== null);
-  if (typeof first === "number" && tokens !== null && response.request !== null) {
-    steps.addUsage(response.request, first, tokens);
+  if (typeof first === "number" && tokens !== null) {
+    // A record that does not say which response it is of is one by itself.
+    steps.addUsage(response.request ?? `record ${first}`, first, tokens);
   }
   if (isSynthetic) return;
   ctx.message(
@@ -81,8 +86,11 @@ function foldCall(
   response: { readonly request: string | null; readonly model: string | null },
   folds: Folds,
 ): number {
-  const { kind, ...described } = describeCall(call, placeOf(folds));
   const { id, name, input } = call;
+  // History that was written into its file again, under new names, has happened once.
+  const known = folds.steps.call(id);
+  if (known !== undefined) return known.step;
+  const { kind, ...described } = describeCall(call, placeOf(folds));
   const step = folds.steps.add({
     kind,
     actor: "agent",
@@ -90,6 +98,7 @@ function foldCall(
     ...described,
     call: { id, name, input },
   });
+  folds.steps.joinHeld(id);
   if (kind === "plan" && described.text !== "") folds.prompts.proposed(step);
   return step;
 }
@@ -102,9 +111,14 @@ function foldSynthetic(text: string, line: AssistantLine, { steps }: Folds): num
 function tokensOf({ message: { usage } }: AssistantLine): Tokens | null {
   if (usage === null || usage === undefined) return null;
   return {
-    input: usage.input_tokens ?? 0,
-    output: usage.output_tokens ?? 0,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+    input: counted(usage.input_tokens),
+    output: counted(usage.output_tokens),
+    cacheRead: counted(usage.cache_read_input_tokens),
+    cacheWrite: counted(usage.cache_creation_input_tokens),
   };
+}
+
+/** Whatever a file says, a count is a whole number that can be added up. */
+function counted(value = 0): number {
+  return Math.min(Math.max(Math.trunc(value), 0), countMax);
 }

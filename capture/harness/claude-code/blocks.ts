@@ -49,6 +49,9 @@ function newBlock(value: Record<string, unknown>): ContentBlock {
       return { type: "media", media: type, what: mediaTypeOf(source) ?? type };
     case "tool_reference":
       return { type: "reference", what: textField(toolName) ?? "" };
+    case "search_result":
+    case "web_search_result":
+      return { type: "reference", what: foundWords(value) };
     default:
       return type.endsWith("tool_result") ? resultOf(type, value) : { type: "unknown", name: type };
   }
@@ -73,10 +76,25 @@ export function hasMedia(content: unknown, media: "image" | "document"): boolean
   });
 }
 
+/** The first block that could not be read, by its type; undefined where there is none. */
+export function unknownIn(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return undefined;
+  for (const value of content) {
+    const block = parseBlock(value);
+    if (block.type === "unknown") return block.name;
+  }
+  return undefined;
+}
+
 function wordsOf(block: ContentBlock): string {
   if (block.type === "text") return block.text;
   if (block.type === "media") return `[${block.media} ${block.what}]`;
   return block.type === "reference" ? block.what : "";
+}
+
+/** Title and address of something that a search found. */
+function foundWords({ title, url, source }: Record<string, unknown>): string {
+  return [title, url ?? source].filter((part) => typeof part === "string").join(" ");
 }
 
 function callOf(type: string, value: Record<string, unknown>): ContentBlock {

@@ -12,21 +12,29 @@ const rememberedRecordsMax = 100_000;
 export class BranchFold {
   /** Steps there were once the record was folded, by its uuid. */
   readonly #stepsAfter = new Map<string, number>();
+  /** What each of these records is, in a few characters. */
+  readonly #marks = new Map<string, string>();
   /** Prompts and compactions by step, ascending. */
   readonly #turns: number[] = [];
   /** Records that a compaction kept: they are parents of what comes after it. */
   #preserved: ReadonlySet<string> = new Set();
 
-  /** True if this record was folded before; a session may be written into its file twice. */
-  has(uuid: string): boolean {
-    return this.#stepsAfter.has(uuid);
+  /**
+   * The mark of the record of this name that was folded before. A session may be written into its
+   * file twice; but two records may also bear one name.
+   */
+  markOf(uuid: string): string | undefined {
+    return this.#marks.get(uuid);
   }
 
-  folded(uuid: string, steps: number): void {
+  folded(uuid: string, mark: string, steps: number): void {
     this.#stepsAfter.set(uuid, steps);
+    this.#marks.set(uuid, mark);
     if (this.#stepsAfter.size <= rememberedRecordsMax) return;
     const [oldest] = this.#stepsAfter.keys();
-    if (oldest !== undefined) this.#stepsAfter.delete(oldest);
+    if (oldest === undefined) return;
+    this.#stepsAfter.delete(oldest);
+    this.#marks.delete(oldest);
   }
 
   addTurn(step: number): void {

@@ -3,6 +3,8 @@ import type { SourceMapRecord } from "../../model/session.ts";
 import type { Decoded, FileDecoder, RawLine } from "../adapter.ts";
 import { foldAssistant } from "./assistant-lines.ts";
 import { foldAttachment } from "./attachment-lines.ts";
+import { parseBlock } from "./blocks.ts";
+import { blocksOf } from "./canonical.ts";
 import { type Folds, type OpenedFile, openFolds } from "./folds.ts";
 import { skippedTypes } from "./known-names.ts";
 import type { TranscriptLine } from "./lines.ts";
@@ -67,12 +69,17 @@ export class ClaudeDecoder implements FileDecoder {
 
   #foldTranscript(line: TranscriptLine, raw: RawLine, map: SourceMapRecord): void {
     const { steps, branches, facts, ctx } = this.#folds;
-    const uuid = line.uuid ?? null;
+    const mark = markOf(line);
+    const known = line.uuid === undefined ? undefined : branches.markOf(line.uuid);
     // A session that was written into its file twice has happened once.
-    if (uuid !== null && branches.has(uuid)) return;
+    if (known === mark) return;
+    const uuid = known === undefined ? (line.uuid ?? null) : null;
+    if (known !== undefined) {
+      steps.issue("line-not-understood", `Another record is named "${line.uuid}" as well.`);
+    }
     this.#hasTranscript = true;
     const atMs = Date.parse(line.timestamp ?? "");
-    steps.begin({
+    steps.continue({
       raw,
       uuid,
       atMs: Number.isNaN(atMs) ? null : atMs,
@@ -84,7 +91,7 @@ export class ClaudeDecoder implements FileDecoder {
     facts.transcript(line);
     foldLine(line, this.#folds);
     if (uuid === null) return;
-    branches.folded(uuid, steps.next);
+    branches.folded(uuid, mark, steps.next);
     ctx.folded(uuid);
   }
 }
@@ -109,6 +116,19 @@ function foldLine(line: TranscriptLine, folds: Folds): void {
       foldAttachment(line, folds);
       return;
   }
+}
+
+/** Tells records of one name apart, by their blocks; the same record again has the same mark. */
+function markOf(line: TranscriptLine): string {
+  if (line.type === "system") return `system ${line.subtype ?? ""}`;
+  if (line.type === "attachment") return `attachment ${line.attachment.type}`;
+  const blocks = blocksOf(line.message.content).map((value) => {
+    const block = parseBlock(value);
+    const { type } = block;
+    if (type === "call" || type === "result") return `${type} ${block.id}`;
+    return type === "text" || type === "thinking" ? `${type} ${block.text.length}` : type;
+  });
+  return `${line.type} ${blocks.join()}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -41,7 +41,7 @@ export const AssistantLine = z.object({
   message: z.object({
     id: text,
     model: text,
-    content: z.array(z.unknown()),
+    content: Content,
     usage: z
       .object({
         input_tokens: count,

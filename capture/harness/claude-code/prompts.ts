@@ -26,13 +26,21 @@ const localCommands: ReadonlySet<string> = new Set(
 const commandName = /<command-name>\/?([^<]*)<\/command-name>/;
 const commandArguments = /<command-args>([\s\S]*?)<\/command-args>/;
 const interruption = /^\[Request interrupted by user( for tool use)?\]$/;
+const clientWords = /^<(system-reminder|teammate-message)/;
 const localOutput = /^<local-command-(stdout|stderr|caveat)>/;
+
+/** What the client puts before the words of a person, or in their place. */
+const added =
+  /\s*<(system-reminder|ide_opened_file|ide_selection|user-prompt-submit-hook)>[\s\S]*?<\/\1>\s*/y;
+const continuation = /^This session is being continued from a previous conversation\b/;
 
 /** Tells what a person typed from what the client wrote in their name. */
 export function classifyUserText(line: UserLine, content: unknown): UserText {
-  const text = textOf(content);
+  const whole = textOf(content);
+  const typed = line.isMeta === true ? whole : typedWords(content);
+  const text = typed === "" ? whole : typed;
   const trimmed = text.trim();
-  if (line.isCompactSummary === true) return { is: "summary", text };
+  if (line.isCompactSummary === true || continuation.test(trimmed)) return { is: "summary", text };
   if (interruption.test(trimmed)) return { is: "interruption", text: trimmed };
   const shell = shellOf(trimmed);
   if (shell !== undefined) return shell;
@@ -49,10 +57,26 @@ export function classifyUserText(line: UserLine, content: unknown): UserText {
   const command = commandOf(line, trimmed);
   if (command !== undefined) return command;
   if (line.isMeta === true) return { is: "notice", text, flags: ["meta"] };
-  if (line.promptSource === "system" || /^<(system-reminder|teammate-message)/.test(trimmed)) {
+  if (line.promptSource === "system" || clientWords.test(trimmed) || text !== typed) {
     return { is: "notice", text, flags: ["meta"] };
   }
   return { is: "prompt", text, flags: mediaFlags(content) };
+}
+
+/** A message without what the client added; empty where nothing else is in it. */
+function typedWords(content: unknown): string {
+  const parts = Array.isArray(content) ? content : [content];
+  return parts
+    .map((part: unknown) => withoutAdded(textOf(typeof part === "string" ? part : [part])))
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+function withoutAdded(text: string): string {
+  let end = 0;
+  added.lastIndex = 0;
+  while (added.test(text)) end = added.lastIndex;
+  return text.slice(end);
 }
 
 /**

@@ -64,14 +64,16 @@ function userLine(record: Record<string, unknown>): UserLine | undefined {
 
 function assistantLine(record: Record<string, unknown>): AssistantLine | undefined {
   const message = record["message"];
-  if (!isRecord(message) || !Array.isArray(message["content"])) return undefined;
+  if (!isRecord(message) || Array.isArray(message)) return undefined;
+  const content = message["content"];
+  if (typeof content !== "string" && !Array.isArray(content)) return undefined;
   return {
     type: "assistant",
     ...stampOf(record),
     message: {
       id: textField(message["id"]),
       model: textField(message["model"]),
-      content: message["content"],
+      content,
       usage: usageOf(message["usage"]),
     },
     isApiErrorMessage: flagField(record["isApiErrorMessage"]),

@@ -1,5 +1,5 @@
 import type { RecordedEdit, StepFile } from "../../model/trace.ts";
-import { type ContentBlock, hasMedia, textOf } from "./blocks.ts";
+import { type ContentBlock, hasMedia, textOf, unknownIn } from "./blocks.ts";
 import type { EditFold } from "./edits.ts";
 import { isRecord } from "./is-record.ts";
 import type { UserLine } from "./lines.ts";
@@ -18,23 +18,35 @@ const rejection = /^(?:The user doesn't want to |User rejected tool use)/;
 const interruption = /^\[Request interrupted by user/;
 const savedOutput = /^<persisted-output>\n[^\n]*saved to: ([^\n]+)/;
 
+/** The record of a result; `at` where another line than the current one holds it. */
+type ResultLine = Partial<
+  Pick<UserLine, "toolUseResult" | "toolDenialKind" | "permissionDecision">
+> & { readonly at?: { readonly line: number; readonly atMs: number | null } };
+
 export interface ResultPlace {
   readonly root: string | null;
   readonly cwd: string | null;
 }
 
-/** Joins one tool result to its call; a result without a call becomes an issue. */
+/** Joins one tool result to its call. One that comes before it becomes an issue, and waits. */
 export function foldResult(
   block: ResultBlock,
-  line: Partial<Pick<UserLine, "toolUseResult" | "toolDenialKind" | "permissionDecision">>,
+  line: ResultLine,
   { steps, edits, place }: { steps: StepFold; edits: EditFold; place: ResultPlace },
 ): void {
   const call = steps.call(block.id);
   if (call === undefined) {
     steps.issue("tool-result-without-call", `No call "${block.id}" was made before its result.`);
+    const { raw, atMs } = steps.context;
+    const at = { line: raw.line, atMs };
+    steps.hold(block.id, () => foldResult(block, { ...line, at }, { steps, edits, place }));
     return;
   }
   const said = textOf(block.content);
+  const unknown = unknownIn(block.content);
+  if (unknown !== undefined) {
+    steps.issue("block-type-unknown", `Blocks of type "${unknown}" are not known in results.`);
+  }
   // Of a failed call the client records a text.
   const recorded = recordedOf(isRecord(line.toolUseResult) ? line.toolUseResult : {});
   const isError = block.isError;
@@ -50,6 +62,7 @@ export function foldResult(
     ...(flags.length > 0 ? { flags } : {}),
     ...(recorded.agentId === undefined ? {} : { startedAgent: recorded.agentId }),
     ...(savedAt === undefined ? {} : { attachments: [savedAt] }),
+    ...line.at,
   } satisfies NewResult);
 }
 
@@ -108,7 +121,7 @@ function flagsOf(
   from: {
     said: string;
     recorded: Recorded;
-    line: Partial<Pick<UserLine, "toolUseResult" | "toolDenialKind" | "permissionDecision">>;
+    line: ResultLine;
   },
 ): string[] {
   const { said, recorded, line } = from;

@@ -46,6 +46,9 @@ export interface NewResult {
   readonly flags?: readonly string[];
   readonly startedAgent?: string;
   readonly attachments?: readonly string[];
+  /** Where it stands and when it came, if that is not the current line. */
+  readonly line?: number;
+  readonly atMs?: number | null;
 }
 
 /** A tool call that was made, for whatever comes later about it. */
@@ -55,6 +58,9 @@ export interface OpenCall {
   readonly input: unknown;
 }
 
+/** Lines of results that came before their calls, and may wait, over a whole file. */
+const heldCharsMax = 8 * 1024 * 1024;
+
 const placeholders = /\[\[secret:[a-z0-9-]+:[0-9a-f]{6}\]\]/g;
 
 /** Numbers the steps of one native file and writes its records. Holds no rule of the format. */
@@ -63,6 +69,8 @@ export class StepFold {
   readonly #calls = new Map<string, OpenCall>();
   readonly #usage = new Map<string, { readonly step: number; readonly tokens: Tokens }>();
   #context: LineContext | undefined;
+  readonly #held = new Map<string, () => void>();
+  #heldChars = 0;
   #shell: string | undefined;
   #copiedTo = 0;
   #stepsOfLine = 0;
@@ -91,6 +99,11 @@ export class StepFold {
     this.#context = context;
     this.#records = [];
     this.#issues = [];
+  }
+
+  /** What is known of the line once it was read. */
+  continue(context: LineContext): void {
+    this.#context = context;
   }
 
   end(): { readonly trace: readonly TraceRecord[]; readonly issues: readonly Issue[] } {
@@ -156,6 +169,19 @@ export class StepFold {
     const call = this.#shell;
     this.#shell = undefined;
     return call !== undefined && this.addResult(call, { output, error: false, exitCode: null });
+  }
+
+  /** Keeps a result, by the work that joins it, until its call is made; see {@link joinHeld}. */
+  hold(callId: string, join: () => void): void {
+    this.#heldChars += this.context.raw.text.length;
+    if (this.#heldChars <= heldCharsMax) this.#held.set(callId, join);
+  }
+
+  /** Joins what came before its call. */
+  joinHeld(callId: string): void {
+    const join = this.#held.get(callId);
+    this.#held.delete(callId);
+    join?.();
   }
 
   call(callId: string): OpenCall | undefined {

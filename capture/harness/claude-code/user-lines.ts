@@ -12,7 +12,7 @@ export function foldUser(line: UserLine, folds: Folds): void {
   if (line.isCompactSummary !== true) compactions.flush();
   const values = blocksOf(line.message.content);
   const blocks = values.map((value) => parseBlock(value));
-  const words = values.filter((_, index) => blocks[index]?.type !== "result");
+  const words = values.filter((_, index) => isSaid(blocks[index]));
   for (const block of blocks) {
     if (block.type === "unknown") {
       steps.issue("block-type-unknown", `Blocks of type "${block.name}" are not known.`);
@@ -26,6 +26,11 @@ export function foldUser(line: UserLine, folds: Folds): void {
     { role: "user", content: line.message.content, ...kindOf(said?.text) },
     (index) => stepOf(blocks[index], said?.step, folds),
   );
+}
+
+/** What is no result and could be read; a message of nothing at all was said as well. */
+function isSaid(block: ContentBlock | undefined): boolean {
+  return block !== undefined && block.type !== "result" && block.type !== "unknown";
 }
 
 function foldWords(
