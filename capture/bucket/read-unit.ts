@@ -4,6 +4,7 @@ import { isErrno } from "../base/errors.ts";
 import { readJsonLines } from "../base/jsonl.ts";
 import { TraceAssembly } from "../model/assemble.ts";
 import type { EventRecord } from "../model/events.ts";
+import { withStarters } from "../model/link-agents.ts";
 import type { SessionUnit } from "../model/session.ts";
 import type { SessionFacts, Trace, TraceFile, TraceRecord } from "../model/trace.ts";
 import type { PatchRecord } from "../model/trail.ts";
@@ -51,12 +52,9 @@ export async function readTrace(place: UnitPlace): Promise<Trace> {
     files.push({ ...file, facts: { ...factsAbout(file.agent, events), ...file.facts } });
   }
   const main = files.find((file) => file.file === 0) ?? emptyFile(0, null);
-  return {
-    harness: place.harness,
-    nativeId: place.nativeId,
-    main,
-    agents: files.filter((file) => file.file !== 0),
-  };
+  const { harness, nativeId } = place;
+  const agents = files.filter((file) => file.file !== 0);
+  return withStarters({ harness, nativeId, main, agents }, events);
 }
 
 async function readTraceFile(

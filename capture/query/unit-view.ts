@@ -17,6 +17,7 @@ import {
 import type { UnitPlace } from "../bucket/units.ts";
 import { TraceAssembly } from "../model/assemble.ts";
 import type { EventRecord } from "../model/events.ts";
+import { withStarters } from "../model/link-agents.ts";
 import { type TraceId, traceIdOf } from "../model/ids.ts";
 import type { SessionUnit } from "../model/session.ts";
 import type { Trace, TraceFile, TraceRecord } from "../model/trace.ts";
@@ -132,7 +133,8 @@ export class UnitView {
       .map(([file, assembly]) => this.#traceFile(file, assembly));
     const main = files.find(({ file }) => file === 0) ?? this.#traceFile(0, new TraceAssembly());
     const { harness, nativeId } = this.place;
-    return { harness, nativeId, main, agents: files.filter(({ file }) => file !== 0) };
+    const agents = files.filter(({ file }) => file !== 0);
+    return withStarters({ harness, nativeId, main, agents }, await this.readEvents());
   }
 
   /** The events of live capture, by `seq`. */

@@ -38,3 +38,18 @@ test("tokens count without a response id as well, as whole numbers that add up",
 
   expect(steps[1]?.tokens).toEqual({ input: 0, output: 1, cacheRead: 1e9, cacheWrite: 0 });
 });
+
+test("the client's own answer is part of what is sent on, but not its words about the API", () => {
+  const synthetic = { model: "<synthetic>" };
+  const own = { type: "text", text: "No response requested." };
+  const lines = session().user("Go").assistant("msg_own", own, synthetic).says("Yes.", "msg_1");
+  const failed = session()
+    .user("Go")
+    .assistant("msg_own", own, { ...synthetic, isApiErrorMessage: true })
+    .says("Yes.", "msg_1");
+  const sent = ({ lines: texts }: typeof lines) =>
+    foldLines(texts).ctx.flatMap((record) => (record.r === "node" ? record.tail.length : []));
+
+  expect(sent(lines)).toEqual([2]);
+  expect(sent(failed)).toEqual([1]);
+});

@@ -40,9 +40,10 @@ export function foldAssistant(line: AssistantLine, folds: Folds): void {
     // A record that does not say which response it is of is one by itself.
     steps.addUsage(response.request ?? `record ${first}`, first, tokens);
   }
-  if (isSynthetic) return;
+  // The client sends its own words on as an answer, but not those about the API.
+  const isSent = line.isApiErrorMessage !== true;
   ctx.message(
-    { role: "assistant", content: line.message.content },
+    { role: "assistant", content: line.message.content, isSent },
     (index) => steped[index] ?? null,
   );
 }

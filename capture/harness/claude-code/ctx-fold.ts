@@ -60,7 +60,13 @@ export class CtxFold {
 
   /** The content of a user's or assistant's record; `stepOf` says which step a block belongs to. */
   message(
-    message: { readonly role: Role; readonly content: unknown; readonly kind?: BlockKind },
+    message: {
+      readonly role: Role;
+      readonly content: unknown;
+      readonly kind?: BlockKind;
+      /** False for one that only the journal can say was sent. */
+      readonly isSent?: boolean;
+    },
     stepOf: (block: number) => number | null,
     path: readonly string[] = ["message", "content"],
   ): void {
@@ -68,7 +74,7 @@ export class CtxFold {
     for (const [index, value] of blocksOf(message.content).entries()) {
       const block = messageBlock(value, message.role, message.kind);
       this.#keep(block, isText ? path : [...path, index], stepOf(index));
-      this.#context.push(block.hash);
+      if (message.isSent !== false) this.#context.push(block.hash);
       if (path[0] === "message") this.#journal.transcriptBlock(this.#line, block.hash);
     }
   }
