@@ -62,29 +62,36 @@ function shared(
   { low, beforeHigh, afterHigh }: Between,
 ) {
   const symbolOf = new Map<string, number>();
+  const ofA = new Int32Array(beforeHigh - low);
   for (let index = low; index < beforeHigh; index += 1) {
     const line = before[index] ?? "";
-    if (!symbolOf.has(line)) symbolOf.set(line, symbolOf.size);
+    let symbol = symbolOf.get(line);
+    if (symbol === undefined) {
+      symbol = symbolOf.size;
+      symbolOf.set(line, symbol);
+    }
+    ofA[index - low] = symbol;
   }
   const inAfter = new Uint8Array(symbolOf.size);
-  const b: number[] = [];
-  const bIndex: number[] = [];
+  const b = new Int32Array(afterHigh - low);
+  const bIndex = new Int32Array(afterHigh - low);
+  let bLength = 0;
   for (let index = low; index < afterHigh; index += 1) {
     const symbol = symbolOf.get(after[index] ?? "");
     if (symbol === undefined) continue;
     inAfter[symbol] = 1;
-    b.push(symbol);
-    bIndex.push(index);
+    b[bLength] = symbol;
+    bIndex[bLength++] = index;
   }
-  const a: number[] = [];
-  const aIndex: number[] = [];
-  for (let index = low; index < beforeHigh; index += 1) {
-    const symbol = symbolOf.get(before[index] ?? "") ?? 0;
-    if (inAfter[symbol] === 0) continue;
-    a.push(symbol);
-    aIndex.push(index);
-  }
-  return { a: Int32Array.from(a), b: Int32Array.from(b), aIndex, bIndex };
+  const a = new Int32Array(ofA.length);
+  const aIndex = new Int32Array(ofA.length);
+  let aLength = 0;
+  ofA.forEach((symbol, at) => {
+    if (inAfter[symbol] === 0) return;
+    a[aLength] = symbol;
+    aIndex[aLength++] = low + at;
+  });
+  return { a: a.subarray(0, aLength), b: b.subarray(0, bLength), aIndex, bIndex };
 }
 
 /** The regions between matched lines as hunks. */

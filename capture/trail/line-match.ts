@@ -1,8 +1,9 @@
-/** Inner steps that one diff may spend on the exact algorithm, about 30 ms. */
-const exactStepsMax = 6_000_000;
+/** Inner steps that one diff may spend on the exact algorithm, about 10 ms. */
+const exactStepsMax = 1_500_000;
 
-/** Edit distance up to which a box is searched once the exact budget is spent. */
+/** Edit distance up to which a box is searched once that is spent, and once as much again is. */
 const cheapDistanceMax = 256;
+const cheapestDistanceMax = 48;
 
 /** "There is no path to this diagonal". */
 const dead = -0x4000_0000;
@@ -12,6 +13,8 @@ interface Box {
   readonly aHigh: number;
   readonly bLow: number;
   readonly bHigh: number;
+  /** Items of the smallest box around this one that was found to have no anchors. */
+  readonly anchorless: number;
 }
 
 interface Search {
@@ -21,6 +24,9 @@ interface Search {
   readonly forward: Int32Array;
   readonly backward: Int32Array;
   readonly todo: Box[];
+  /** By symbol: where it stands in the box that is looked at, plus one; -1 for more than once. */
+  readonly inA: Int32Array;
+  readonly inB: Int32Array;
   stepsLeft: number;
 }
 
@@ -40,13 +46,16 @@ interface Split {
  */
 export function matchSymbols(a: Int32Array, b: Int32Array): Int32Array {
   const width = a.length + b.length + 4;
+  const symbols = 1 + Math.max(highest(a), highest(b));
   const search: Search = {
     a,
     b,
     matchOf: new Int32Array(b.length).fill(-1),
     forward: new Int32Array(width),
     backward: new Int32Array(width),
-    todo: [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length }],
+    todo: [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length, anchorless: Infinity }],
+    inA: new Int32Array(symbols),
+    inB: new Int32Array(symbols),
     stepsLeft: exactStepsMax,
   };
   for (let box = search.todo.pop(); box !== undefined; box = search.todo.pop()) {
@@ -55,28 +64,44 @@ export function matchSymbols(a: Int32Array, b: Int32Array): Int32Array {
   return search.matchOf;
 }
 
+function highest(symbols: Int32Array): number {
+  let found = -1;
+  for (const symbol of symbols) if (symbol > found) found = symbol;
+  return found;
+}
+
 /** Matches what is equal at both ends of the box and answers what lies between. */
 function trimmed(search: Search, box: Box): Box {
   const { a, b, matchOf } = search;
   let { aLow, aHigh, bLow, bHigh } = box;
   while (aLow < aHigh && bLow < bHigh && a[aLow] === b[bLow]) matchOf[bLow++] = aLow++;
   while (aLow < aHigh && bLow < bHigh && a[aHigh - 1] === b[bHigh - 1]) matchOf[--bHigh] = --aHigh;
-  return { aLow, aHigh, bLow, bHigh };
+  return { aLow, aHigh, bLow, bHigh, anchorless: box.anchorless };
 }
 
 function searchBox(search: Search, box: Box): void {
   if (box.aLow === box.aHigh || box.bLow === box.bHigh) return;
-  const exactDistance = Math.floor(Math.sqrt(Math.max(0, search.stepsLeft)));
-  const split = findSplit(search, box, Math.max(cheapDistanceMax, exactDistance));
-  if (!split.exact && pushBetweenAnchors(search, box)) return;
+  const split = findSplit(search, box, distanceMax(search.stepsLeft));
+  const size = box.aHigh - box.aLow + box.bHigh - box.bLow;
+  let { anchorless } = box;
+  // Part of a box without anchors may have some; looking for them again and again costs too much.
+  if (!split.exact && size * 2 <= anchorless) {
+    if (pushBetweenAnchors(search, box)) return;
+    anchorless = size;
+  }
   const x = box.aLow + split.x;
   const y = box.bLow + split.y;
-  search.todo.push({ aLow: box.aLow, aHigh: x, bLow: box.bLow, bHigh: y });
-  search.todo.push({ aLow: x, aHigh: box.aHigh, bLow: y, bHigh: box.bHigh });
+  search.todo.push({ aLow: box.aLow, aHigh: x, bLow: box.bLow, bHigh: y, anchorless });
+  search.todo.push({ aLow: x, aHigh: box.aHigh, bLow: y, bHigh: box.bHigh, anchorless });
+}
+
+function distanceMax(stepsLeft: number): number {
+  if (stepsLeft < -exactStepsMax) return cheapestDistanceMax;
+  return Math.max(cheapDistanceMax, Math.floor(Math.sqrt(Math.max(0, stepsLeft))));
 }
 
 /** A point on a shortest edit path through the box, which starts and ends with a difference. */
-function findSplit(search: Search, box: Box, distanceMax: number): Split {
+function findSplit(search: Search, box: Box, roundsMax: number): Split {
   const n = box.aHigh - box.aLow;
   const m = box.bHigh - box.bLow;
   const { forward, backward } = search;
@@ -107,7 +132,7 @@ function findSplit(search: Search, box: Box, distanceMax: number): Split {
         return { x: n - x, y: m - (x - k), exact: true };
       }
     }
-    if (d >= distanceMax) return furthestPoint(search, box, low, high);
+    if (d >= roundsMax) return furthestPoint(search, box, low, high);
   }
 }
 
@@ -135,27 +160,23 @@ function furthest(search: Search, box: Box, k: number, ahead: boolean): number {
   const n = box.aHigh - box.aLow;
   const m = box.bHigh - box.bLow;
   const index = m + 1 + k;
-  const right = at(reach, index - 1) + 1;
-  const down = at(reach, index + 1);
+  const right = (reach[index - 1] ?? dead) + 1;
+  const down = reach[index + 1] ?? dead;
   let x = right >= 0 && right <= n ? right : dead;
   if (down >= 0 && down - k <= m && down >= x) x = down;
   if (x < 0) {
     reach[index] = dead;
     return dead;
   }
-  let y = x - k;
   const { a, b } = search;
+  const room = Math.min(n - x, m - (x - k));
+  const fromA = ahead ? box.aLow + x : box.aHigh - 1 - x;
+  const fromB = ahead ? box.bLow + x - k : box.bHigh - 1 - (x - k);
   const step = ahead ? 1 : -1;
-  let inA = ahead ? box.aLow + x : box.aHigh - 1 - x;
-  let inB = ahead ? box.bLow + y : box.bHigh - 1 - y;
-  while (x < n && y < m && a[inA] === b[inB]) {
-    x += 1;
-    y += 1;
-    inA += step;
-    inB += step;
-  }
-  reach[index] = x;
-  return x;
+  let run = 0;
+  while (run < room && a[fromA + run * step] === b[fromB + run * step]) run += 1;
+  reach[index] = x + run;
+  return x + run;
 }
 
 function furthestPoint(search: Search, box: Box, low: number, high: number): Split {
@@ -180,63 +201,78 @@ function furthestPoint(search: Search, box: Box, low: number, high: number): Spl
 
 /** Splits the box at items that are unique on both sides, if there are any. */
 function pushBetweenAnchors(search: Search, box: Box): boolean {
-  const anchors = ascending(uniquePairs(search, box));
+  const { xs, ys } = uniquePairs(search, box);
+  const anchors = ascending(ys);
   if (anchors.length === 0) return false;
   let aLow = box.aLow;
   let bLow = box.bLow;
-  for (const [x, y] of anchors) {
+  const push = (aHigh: number, bHigh: number): void => {
+    if (aHigh > aLow && bHigh > bLow) {
+      search.todo.push({ aLow, aHigh, bLow, bHigh, anchorless: Infinity });
+    }
+  };
+  for (const anchor of anchors) {
+    const x = xs[anchor] ?? 0;
+    const y = ys[anchor] ?? 0;
     search.matchOf[y] = x;
-    search.todo.push({ aLow, aHigh: x, bLow, bHigh: y });
+    push(x, y);
     aLow = x + 1;
     bLow = y + 1;
   }
-  search.todo.push({ aLow, aHigh: box.aHigh, bLow, bHigh: box.bHigh });
+  push(box.aHigh, box.bHigh);
   return true;
 }
 
-type Pair = readonly [x: number, y: number];
-
-function uniquePairs(search: Search, box: Box): Pair[] {
-  const inA = uniquePositions(search.a, box.aLow, box.aHigh);
-  const inB = uniquePositions(search.b, box.bLow, box.bHigh);
-  const pairs: Pair[] = [];
-  for (const [symbol, x] of inA) {
-    const y = inB.get(symbol);
-    if (x >= 0 && y !== undefined && y >= 0) pairs.push([x, y]);
+/** Places of the items that stand once on each side; `xs` ascends. */
+function uniquePairs({ a, b, inA, inB }: Search, box: Box): { xs: Int32Array; ys: Int32Array } {
+  notePlaces(a, inA, box.aLow, box.aHigh);
+  notePlaces(b, inB, box.bLow, box.bHigh);
+  const xs = new Int32Array(box.aHigh - box.aLow);
+  const ys = new Int32Array(box.aHigh - box.aLow);
+  let count = 0;
+  for (let x = box.aLow; x < box.aHigh; x += 1) {
+    const symbol = a[x] ?? 0;
+    const y = inB[symbol] ?? 0;
+    if (inA[symbol] !== x + 1 || y <= 0) continue;
+    xs[count] = x;
+    ys[count++] = y - 1;
   }
-  return pairs.toSorted((left, right) => left[0] - right[0]);
+  for (let x = box.aLow; x < box.aHigh; x += 1) inA[a[x] ?? 0] = 0;
+  for (let y = box.bLow; y < box.bHigh; y += 1) inB[b[y] ?? 0] = 0;
+  return { xs: xs.subarray(0, count), ys: ys.subarray(0, count) };
 }
 
-function uniquePositions(symbols: Int32Array, low: number, high: number): Map<number, number> {
-  const positions = new Map<number, number>();
+function notePlaces(symbols: Int32Array, places: Int32Array, low: number, high: number): void {
   for (let index = low; index < high; index += 1) {
-    const symbol = at(symbols, index);
-    positions.set(symbol, positions.has(symbol) ? -1 : index);
+    const symbol = symbols[index] ?? 0;
+    places[symbol] = places[symbol] === 0 ? index + 1 : -1;
   }
-  return positions;
 }
 
-/** Longest run of pairs in which y ascends as x does (patience sorting). */
-function ascending(pairs: readonly Pair[]): Pair[] {
-  const tops: number[] = [];
-  const previous = new Int32Array(pairs.length).fill(-1);
-  pairs.forEach(([, y], index) => {
+/** Places of the longest ascending run among the numbers (patience sorting). */
+function ascending(numbers: Int32Array): Int32Array {
+  const tops = new Int32Array(numbers.length);
+  const previous = new Int32Array(numbers.length);
+  let length = 0;
+  numbers.forEach((number, index) => {
     let low = 0;
-    let high = tops.length;
+    let high = length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((pairs[tops[middle] ?? 0]?.[1] ?? 0) < y) low = middle + 1;
+      if (at(numbers, at(tops, middle)) < number) low = middle + 1;
       else high = middle;
     }
-    previous[index] = low === 0 ? -1 : (tops[low - 1] ?? -1);
+    previous[index] = low === 0 ? -1 : at(tops, low - 1);
     tops[low] = index;
+    if (low === length) length += 1;
   });
-  const run: Pair[] = [];
-  for (let index = tops.at(-1) ?? -1; index >= 0; index = at(previous, index)) {
-    const pair = pairs[index];
-    if (pair !== undefined) run.push(pair);
+  const run = new Int32Array(length);
+  let index = length === 0 ? -1 : at(tops, length - 1);
+  for (let place = length - 1; place >= 0; place -= 1) {
+    run[place] = index;
+    index = at(previous, index);
   }
-  return run.toReversed();
+  return run;
 }
 
 function at(numbers: Int32Array, index: number): number {

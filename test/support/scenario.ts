@@ -22,6 +22,11 @@ const op = quietOp();
 const startMs = Date.UTC(2026, 0, 5, 9, 0, 0);
 const stepMs = 10_000;
 
+export interface ScenarioOptions extends RepoOptions {
+  /** False: the repository is not compared around each doing of ours, for thousands of them. */
+  readonly isWatched?: boolean;
+}
+
 /** A session of {@link Scenario} that the tests speak of by a letter. */
 export interface SessionOptions {
   /** False: no hooks, so that only the transcript tells. */
@@ -44,20 +49,23 @@ export class Scenario implements AsyncDisposable {
   /** The agents' sessions by the letter that names them. */
   readonly sessions = new Map<string, ScenarioSession>();
   readonly #dir: string;
+  readonly #isWatched: boolean;
   readonly #letters = new Map<string, string>();
   #ingest!: Ingest;
   #nowMs = startMs;
   #spooled = 0;
 
-  private constructor(dir: string, repo: Repo) {
+  private constructor(dir: string, { isWatched = true, ...options }: ScenarioOptions) {
+    const repo = new Repo(options);
     this.#dir = dir;
+    this.#isWatched = isWatched;
     this.home = homeAt(join(dir, "home"));
     this.repo = repo;
   }
 
-  static async open(options: RepoOptions = {}): Promise<Scenario> {
+  static async open(options: ScenarioOptions = {}): Promise<Scenario> {
     const dir = mkdtempSync(join(tmpdir(), "ot-scenario-"));
-    const scenario = new Scenario(dir, new Repo(options));
+    const scenario = new Scenario(dir, options);
     mkdirSync(scenario.home.spoolDir, { recursive: true });
     mkdirSync(join(dir, ".claude", "projects"), { recursive: true });
     scenario.#ingest = await scenario.#openIngest();
@@ -234,6 +242,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Does something of ours, and notes in {@link Scenario.broken} what changed by it. */
   async untouched<A>(what: string, doing: () => Promise<A>): Promise<A> {
+    if (!this.#isWatched) return doing();
     const before = repositoryState(this.repo.dir);
     const answer = await doing();
     const isSame = repositoryState(this.repo.dir) === before;
