@@ -40,6 +40,19 @@ export interface BucketChange {
   readonly isNew: boolean;
 }
 
+/**
+ * What is tracked: the steps of one address, one patch by the first digits of its id, or everything
+ * since a time. `repo` is a folder of the repository, needed for all but an address.
+ */
+export type TrackRequest = {
+  readonly at?: string | undefined;
+  readonly repo?: string | undefined;
+} & (
+  | { readonly address: string }
+  | { readonly patch: string; readonly repo: string }
+  | { readonly sinceMs: number; readonly repo: string }
+);
+
 /** The one door to the engine; the same in process and over its socket. */
 export interface Engine {
   importSessions(
@@ -72,7 +85,7 @@ export interface Engine {
   ): Promise<BlameAnswer>;
   blameCommit(op: Op, request: { repo: string; rev: string }): Promise<CommitBlameAnswer>;
   /** `repo`: a folder of the repository as it is called now; default: where the session ran. */
-  track(op: Op, request: { address: string; at?: string; repo?: string }): Promise<TrackAnswer>;
+  track(op: Op, request: TrackRequest): Promise<TrackAnswer>;
   stepDiff(op: Op, request: { address: string }): Promise<DiffAnswer>;
   /** Gated content of one path beside a step; null where there was no file. */
   stepFile(

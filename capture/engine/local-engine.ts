@@ -127,12 +127,17 @@ export class LocalEngine implements Engine {
   }
 
   async track(op: Op, request: RequestOf<"track">): Promise<AnswerOf<"track">> {
-    const session = await this.#context.traced(request.address);
-    const repo = await this.#context.repoOfSession(op, session, request.repo);
-    const { track } = await import("../query/track.ts");
+    const { track, trackPatch, trackSince } = await import("../query/track.ts");
     const { at } = request;
-    const { place, selected } = session;
-    return track(op, repo, { trace: place.trace, selected, ...(at === undefined ? {} : { at }) });
+    if ("address" in request) {
+      const session = await this.#context.traced(request.address);
+      const repo = await this.#context.repoOfSession(op, session, request.repo);
+      const { place, selected } = session;
+      return track(op, repo, { trace: place.trace, selected, ...(at === undefined ? {} : { at }) });
+    }
+    const repo = await this.#context.repo(op, request.repo);
+    if ("patch" in request) return trackPatch(op, repo, { patch: request.patch, at });
+    return trackSince(op, repo, { sinceMs: request.sinceMs, at });
   }
 
   async stepDiff(op: Op, request: RequestOf<"stepDiff">): Promise<AnswerOf<"stepDiff">> {

@@ -21,7 +21,11 @@ const schemas = {
   why: z.object({ file: text, line: z.number(), rev: z.optional(text), unsaved }),
   blame: z.object({ file: text, rev: z.optional(text), lines: z.optional(pair), unsaved }),
   blameCommit: z.object({ repo: text, rev: text }),
-  track: z.object({ address: text, at: z.optional(text), repo: z.optional(text) }),
+  track: z.union([
+    z.object({ address: text, at: z.optional(text), repo: z.optional(text) }),
+    z.object({ patch: text, at: z.optional(text), repo: text }),
+    z.object({ sinceMs: z.number(), at: z.optional(text), repo: text }),
+  ]),
   stepDiff: z.object({ address: text }),
   stepFile: z.object({ address: text, path: text, side: z.enum(["before", "after"]) }),
   setup: z.object({

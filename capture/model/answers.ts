@@ -169,6 +169,8 @@ export interface CommitBlameAnswer {
 
 export interface TrackedPatch {
   readonly id: string;
+  /** Null for a change that no step had a part in. */
+  readonly trace: string | null;
   readonly step: StepNumber | null;
   readonly path: string;
   readonly added: number;

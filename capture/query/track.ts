@@ -2,8 +2,8 @@ import { OtError } from "../base/errors.ts";
 import { type Op, throwIfCancelled } from "../base/op.ts";
 import type { TrackAnswer, TrackedPatch } from "../model/answers.ts";
 import { stepNumber, type TraceId } from "../model/ids.ts";
-import type { PatchState } from "../model/trail.ts";
-import type { Effect } from "../trail/path-ledger.ts";
+import type { PatchState, StepCandidate } from "../model/trail.ts";
+import type { Effect, LedgerChange } from "../trail/path-ledger.ts";
 import type { Address } from "./address.ts";
 import { requireCommit } from "./file-content.ts";
 import { PathFates, type Tip } from "./patch-fate.ts";
@@ -23,25 +23,96 @@ export async function track(
   context: RepoContext,
   request: { readonly trace: TraceId; readonly selected: Address; readonly at?: string },
 ): Promise<TrackAnswer> {
-  const { trace, at } = request;
+  const { trace, selected } = request;
+  const isAsked: IsAsked = (step) => step?.trace === trace && isSelected(selected, step);
+  const paths = await pathsOfTrace(op, context, trace);
+  const ordered = await trackPaths(op, context, { paths, isAsked, at: request.at });
+  const last = ordered.at(-1)?.step;
+  const isLast = selected.selection.kind === "last";
+  const patches = isLast ? ordered.filter(({ step }) => step === last) : ordered;
+  return { patches, totals: totalsOf(patches) };
+}
+
+/**
+ * As {@link track}, of every step of the repository since a time, session after session.
+ */
+export async function trackSince(
+  op: Op,
+  context: RepoContext,
+  { sinceMs, at }: { readonly sinceMs: number; readonly at?: string | undefined },
+): Promise<TrackAnswer> {
+  const paths = new Set<string>();
+  for (const session of await context.sessions(op)) {
+    if ((session.view.session?.endedAtMs ?? Infinity) < sinceMs) continue;
+    for (const path of (await context.entriesByPath(session)).keys()) paths.add(path);
+  }
+  const isAsked: IsAsked = (step, change) => step !== null && change.atMs >= sinceMs;
+  const patches = await trackPaths(op, context, { paths: [...paths].toSorted(), isAsked, at });
+  return { patches, totals: totalsOf(patches) };
+}
+
+/** As {@link track}, of one patch by the first digits of its id, whoever made it. */
+export async function trackPatch(
+  op: Op,
+  context: RepoContext,
+  { patch, at }: { readonly patch: string; readonly at?: string | undefined },
+): Promise<TrackAnswer> {
+  const found = new Map<string, string>();
+  for (const session of await context.sessions(op)) {
+    for (const [path, entries] of await context.entriesByPath(session)) {
+      for (const { id } of entries) if (id.startsWith(patch)) found.set(id, path);
+    }
+  }
+  const [one, other] = found;
+  if (one === undefined) {
+    throw new OtError("not-found", `No patch that begins with ${patch} is known here.`, {
+      hint: "`ot trail track <trace> --json` shows the ids of a session's patches.",
+    });
+  }
+  if (other !== undefined) {
+    throw new OtError("not-found", `${found.size} patches begin with ${patch}.`, {
+      hint: "Give more digits of its id.",
+    });
+  }
+  const [id, path] = one;
+  const isAsked: IsAsked = (_, change) => change.patch === id;
+  const patches = await trackPaths(op, context, { paths: [path], isAsked, at });
+  return { patches, totals: totalsOf(patches) };
+}
+
+/** Whether a change is asked about, with a step that had a part in it; null where none had. */
+type IsAsked = (step: StepCandidate | null, change: LedgerChange) => boolean;
+
+interface Asked {
+  readonly paths: readonly string[];
+  readonly isAsked: IsAsked;
+  readonly at: string | undefined;
+}
+
+async function trackPaths(
+  op: Op,
+  context: RepoContext,
+  { paths, isAsked, at }: Asked,
+): Promise<readonly TrackedPatch[]> {
   const head = await context.head.commit(op);
   const sha = at === undefined ? head : await requireCommit(op, context, at);
   const tip: Tip = { sha, isHead: sha === head };
   const patches: TrackedPatch[] = [];
-  const paths = await pathsOfTrace(op, context, trace);
-  for (let at = 0; at < paths.length; at += pathsAtOnce) {
+  for (let from = 0; from < paths.length; from += pathsAtOnce) {
     throwIfCancelled(op);
-    const some = paths.slice(at, at + pathsAtOnce);
+    const some = paths.slice(from, from + pathsAtOnce);
     const found = await Promise.all(
-      some.map((path) => patchesOfPath(op, context, { path, tip, ...request })),
+      some.map((path) => patchesOfPath(op, context, { path, tip, isAsked })),
     );
     patches.push(...found.flat());
+    op.progress(Math.min(from + pathsAtOnce, paths.length), paths.length, "files");
   }
-  const ordered = patches.toSorted((a, b) => order(a) - order(b) || (a.path < b.path ? -1 : 1));
-  const { selection } = request.selected;
-  const last = ordered.at(-1)?.step;
-  const asked = selection.kind === "last" ? ordered.filter(({ step }) => step === last) : ordered;
-  return { patches: asked, totals: totalsOf(asked) };
+  return patches.toSorted(byOrder);
+}
+
+function byOrder(a: TrackedPatch, b: TrackedPatch): number {
+  if (a.trace !== b.trace) return (a.trace ?? "") < (b.trace ?? "") ? -1 : 1;
+  return order(a) - order(b) || (a.path < b.path ? -1 : 1);
 }
 
 /** Counts of states, all of them named. */
@@ -71,21 +142,22 @@ export async function pathsOfTrace(
 async function patchesOfPath(
   op: Op,
   context: RepoContext,
-  asked: { path: string; tip: Tip; trace: TraceId; selected: Address },
+  { path, tip, isAsked }: { path: string; tip: Tip; isAsked: IsAsked },
 ): Promise<TrackedPatch[]> {
-  const { path, tip, trace, selected } = asked;
   const ledger = await context.ledger(op, path);
-  const fates = await PathFates.of(op, context, path, tip);
   const patches: TrackedPatch[] = [];
   for (const effect of ledger.effects) {
     if (effect.change.path !== path) continue;
-    const step = stepsOfEffect(ledger, effect).find((other) => other.trace === trace);
-    if (step === undefined || !isSelected(selected, step)) continue;
-    const fate = await fates.fateOf(op, effect);
-    const { state, retention, flags, anchors, by } = fate;
+    const steps = stepsOfEffect(ledger, effect);
+    const step = [...steps, null].find((other) => isAsked(other, effect.change));
+    if (step === undefined) continue;
+    const fates = await PathFates.of(op, context, path, tip);
+    const { state, retention, flags, anchors, by } = await fates.fateOf(op, effect);
+    const maker = step ?? steps[0] ?? null;
     patches.push({
       id: effect.change.patch,
-      step: stepNumber(step.agent, step.index),
+      trace: maker?.trace ?? null,
+      step: maker === null ? null : stepNumber(maker.agent, maker.index),
       path,
       ...sizeOf(effect),
       state,

@@ -28,6 +28,7 @@ import { commandOf } from "./prompt-of-step.ts";
 
 /** Where one patch stands in the unit, and what can be told of it without reading it. */
 export interface PatchEntry {
+  readonly id: string;
   readonly fileName: string;
   /** Sub-agent whose transcript recorded it; null for the main file and for observed ones. */
   readonly agent: string | null;
@@ -312,7 +313,7 @@ export class UnitView {
 }
 
 const beginning =
-  /^\{"r":"patch","id":"[^"\\]*","path":("(?:[^"\\]|\\.)*"),(?:"from":("(?:[^"\\]|\\.)*"),)?/u;
+  /^\{"r":"patch","id":"([^"\\]*)","path":("(?:[^"\\]|\\.)*"),(?:"from":("(?:[^"\\]|\\.)*"),)?/u;
 
 /** Bytes of a patch line in which its paths are looked for before all of it is parsed. */
 const beginningBytes = 1024;
@@ -327,22 +328,26 @@ function toldEntry(
   return { ...at, ...rest, length: line.length, ...paths };
 }
 
-/** The path and origin of a patch line: from its first bytes where they are as we write them. */
-function pathsOf(line: Buffer): { path: string; from: string | null } | undefined {
+/**
+ * The id, path and origin of a patch line: from its first bytes where they are as we write them.
+ */
+function pathsOf(line: Buffer): Pick<PatchEntry, "id" | "path" | "from"> | undefined {
   const found = beginning.exec(line.toString("utf8", 0, Math.min(line.length, beginningBytes)));
-  const path = found === null ? undefined : parsedOrUndefined(found[1] ?? "");
-  const from = found?.[2] === undefined ? null : parsedOrUndefined(found[2]);
+  const path = found === null ? undefined : parsedOrUndefined(found[2] ?? "");
+  const from = found?.[3] === undefined ? null : parsedOrUndefined(found[3]);
   if (typeof path === "string" && (from === null || typeof from === "string")) {
-    return { path, from };
+    return { id: found?.[1] ?? "", path, from };
   }
   const record = parseTrailRecord(parsedOrUndefined(line.toString("utf8")));
-  return record === undefined ? undefined : { path: record.path, from: record.from ?? null };
+  if (record === undefined) return undefined;
+  return { id: record.id, path: record.path, from: record.from ?? null };
 }
 
 function seenEntry(line: Buffer, offset: number): PatchEntry | undefined {
   const record = parseTrailRecord(parsedOrUndefined(line.toString("utf8")));
   if (record === undefined) return undefined;
   return {
+    id: record.id,
     fileName: liveTrailFileName,
     agent: null,
     offset,

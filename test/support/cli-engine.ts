@@ -188,6 +188,7 @@ function trackAnswer(text: string) {
     patches: [
       {
         id: "p",
+        trace,
         step: 2,
         path: text,
         added: 2,

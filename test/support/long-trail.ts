@@ -22,8 +22,9 @@ export interface LongTrail {
 const roundsPerPrompt = 20;
 
 /**
- * A repository in which an agent edited one large file many times, and another many small ones, each
- * round committed; lines go in at scattered places, so that the commits of the file interleave.
+ * A repository in which an agent edited one large file many times, and another many small ones,
+ * each round committed; lines go in at scattered places, so that the commits of the file
+ * interleave.
  */
 export async function longTrail(size: LongTrailSize): Promise<LongTrail> {
   const world = await Scenario.open({ isWatched: false });

@@ -51,7 +51,7 @@ test("these are the options of each verb", () => {
     "trail blame": ["rev", "lines"],
     "trail blame commit": [],
     "trail blame pr": ["base"],
-    "trail track": ["at"],
+    "trail track": ["at", "patch", "since"],
     "trail diff": [],
     status: [],
     doctor: [],

@@ -85,6 +85,7 @@ export const trackAnswer = z.object({
   patches: z.array(
     z.object({
       id: z.string(),
+      trace: z.string().nullable(),
       step: stepNumber.nullable(),
       path: z.string(),
       added: count,

@@ -70,17 +70,20 @@ export const lineCommands: readonly CommandSpec[] = [
   {
     verb: "trail track",
     group: "lines",
-    operands: "<trace>[:STEPS]",
-    operandsMin: 1,
+    operands: "[<trace>[:STEPS]]",
+    operandsMin: 0,
     operandsMax: 1,
     options: [
       { name: "at", value: "REV", what: "as of this commit (default: HEAD and the work tree)" },
+      { name: "patch", value: "ID", what: "one change, by the first digits of its id" },
+      { name: "since", value: "T", what: "every session's changes since 2h, 7d, or an ISO time" },
     ],
     summary: "says what became of each change of a session",
     about: ["● alive  ◐ partly changed  ↩ reverted  × lost  ○ not committed yet"],
     examples: [
       ["ot trail track 3f2a9c", "every change of the session"],
       ["ot trail track 3f2a9c:4 --at v1.2", "what version 1.2 still has of step 4"],
+      ["ot trail track --since 7d", "what last week's changes in this repository came to"],
     ],
     streams: false,
     load: async () => (await import("../commands/trail-track.ts")).trailTrack,
