@@ -48,6 +48,17 @@ async function figuresOf({ world, small }: LongTrail): Promise<readonly Figure[]
     times.track.cold.push(await timed(all));
     times.track.warm.push(await timed(all));
   }
+  return table(times);
+}
+
+interface Times {
+  readonly git: readonly number[];
+  readonly hover: Readonly<Record<"cold" | "file" | "warm", readonly number[]>>;
+  readonly blame: Readonly<Record<"cold" | "warm", readonly number[]>>;
+  readonly track: Readonly<Record<"cold" | "warm", readonly number[]>>;
+}
+
+function table(times: Times): readonly Figure[] {
   const git = median(times.git);
   const file = median(times.hover.file);
   const { blame: blamed, track: tracked, hover } = times;

@@ -39,11 +39,11 @@ export async function longTrail(size: LongTrailSize): Promise<LongTrail> {
   for (let round = 0; round < size.rounds; round += 1) {
     if (round % roundsPerPrompt === 0) await big.prompt(`Part ${round / roundsPerPrompt}.`);
     if (round === 0) await small.prompt("Change the small ones.");
-    const text = world.repo.read("big.ts");
-    await insert(big, "big.ts", text, `added${round}`, (round * 7_919) % size.lines);
+    const line = (round * 7_919) % size.lines;
+    await insert(world, big, "big.ts", { name: `added${round}`, line });
     for (; edits < ((round + 1) * size.edits) / size.rounds; edits += 1) {
-      const name = nameOf(edits % size.files);
-      await insert(small, name, world.repo.read(name), `edit${edits}`, (edits * 31) % 120);
+      const file = nameOf(edits % size.files);
+      await insert(world, small, file, { name: `edit${edits}`, line: (edits * 31) % 120 });
     }
     world.git("commit", "--quiet", "--all", "--no-verify", "--message", `Round ${round}`);
   }
@@ -55,12 +55,12 @@ export async function longTrail(size: LongTrailSize): Promise<LongTrail> {
 
 /** Replaces one line by three. */
 async function insert(
+  world: Scenario,
   session: ScenarioSession,
   file: string,
-  text: string,
-  name: string,
-  line: number,
+  { name, line }: { readonly name: string; readonly line: number },
 ): Promise<void> {
+  const text = world.repo.read(file);
   const lines = text.split("\n");
   const old = lines[line] ?? "";
   const more = [`const ${name}a = ${line};`, `const ${name}b = ${old.length};`, `use(${name}a);`];
