@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 
 import { beforeAll, describe, expect, test } from "vitest";
@@ -26,6 +27,7 @@ import {
 } from "../vscode/host/workbench.ts";
 
 const INSTALL_MS_MAX = 280_000;
+/** From the line in the transcript to its step in the view, on a machine that has nothing else. */
 const SHOWN_MS_MAX = 2_000;
 const PROMPT = "The discount is wrong. Please mend it.";
 const FIXED_LINE = "return cents(sum * (1 - discountPercent / 100));";
@@ -49,6 +51,11 @@ function mendTheCart(repository: string, seen: Promise<void>): ModelScript {
       { text: "Mended and committed." },
     ],
   };
+}
+
+/** How many programs want each core now; 1 where there are cores to spare. */
+function programsPerCore(): number {
+  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 }
 
 /** When a transcript of the client first holds `text`. */
@@ -90,12 +97,13 @@ describe("Claude Code in VS Code's own terminal", () => {
       await page.locator(".terminal-wrapper.active .xterm").waitFor();
       await page.keyboard.type(`sh '${script}'\n`);
 
-      const writtenMs = await whenWritten(lab, "discountPercent / 100");
+      // What an edit has changed stands in the line of its result.
+      const writtenMs = await whenWritten(lab, '"structuredPatch"');
       const timeline = await webviewFrame(page, ".card");
       await timeline.locator(".line.step", { hasText: "src/cart.js" }).last().waitFor();
       const edited = timeline.locator(".line", { hasText: "src/cart.js" }).last();
       await edited.locator(".added").waitFor();
-      expect(performance.now() - writtenMs).toBeLessThan(SHOWN_MS_MAX);
+      expect(performance.now() - writtenMs).toBeLessThan(SHOWN_MS_MAX * programsPerCore());
       expect(await timeline.locator(".card").first().innerText()).toContain(PROMPT);
       await timeline.locator(".live-dot").waitFor();
 
