@@ -5,27 +5,16 @@ import { Bucket } from "../../capture/query/bucket-views.ts";
 import { RepoContext } from "../../capture/query/repo-context.ts";
 import { why } from "../../capture/query/why.ts";
 import { type Figure, median, percentile } from "../support/bench-figure.ts";
-import { Scenario } from "../support/scenario.ts";
+import { openBigFileWorld } from "../support/big-file-world.ts";
 
-const lines = 10_000;
-const edits = 30;
 const rounds = 200;
 const limitMs = 5;
 const keystrokeLimitMs = 20;
 
 /** Hovers over a file of 10,000 lines that an agent edited thirty times, with everything warm. */
 export async function figures(): Promise<readonly Figure[]> {
-  await using world = await Scenario.open();
-  const text = Array.from({ length: lines }, (_, at) => `const value${at} = compute(${at % 97});`);
-  world.repo.commit("Begin", { "big.ts": `${text.join("\n")}\n` });
-  const session = await world.session("A", { hooks: false });
-  await session.prompt("Change it here and there.");
-  for (let edit = 0; edit < edits; edit += 1) {
-    const at = Math.floor((edit * lines) / edits);
-    await session.edit("big.ts", `value${at} = compute(`, `changed${at} = compute(1 + `);
-    if (edit % 10 === 9) world.commit(`Part ${edit}`);
-  }
-  await world.capture();
+  await using big = await openBigFileWorld();
+  const { world, lines } = big;
   const op = quietOp();
   const repository = await requireRepository(op, world.repo.dir);
   using context = new RepoContext(repository, new Bucket(world.home, await openKey(world.home)));

@@ -8,6 +8,7 @@ import { silentLogger } from "../../capture/base/log.ts";
 import { homeAt } from "../../capture/base/home.ts";
 import { type Engine, openEngine, type OpenOptions } from "../../capture/api.ts";
 import { enginePlace } from "../../capture/engine/place.ts";
+import { useOwnHome } from "./own-home.ts";
 
 /** A scratch home with an engine of its own, and the processes that were started for it. */
 export class EngineLab implements AsyncDisposable {
@@ -17,6 +18,8 @@ export class EngineLab implements AsyncDisposable {
   readonly entry: string;
   readonly #children: ChildProcess[] = [];
   readonly #engines: Engine[] = [];
+  /** An engine that a client starts has the client's environment. */
+  readonly #ownHome = useOwnHome(this.dir);
 
   constructor(entry: string) {
     this.entry = entry;
@@ -84,6 +87,7 @@ export class EngineLab implements AsyncDisposable {
       if (isAlive(pid)) process.kill(pid, "SIGTERM");
       await until(() => !isAlive(pid));
     }
+    this.#ownHome[Symbol.dispose]();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
