@@ -127,7 +127,10 @@ async function startCapture({ repository, env }) {
   };
 }
 
-/** Runs one `ot` command with `--json` and gives back its answer; throws what it said instead. */
+/**
+ * Runs one `ot` command with `--json` and gives back its answer. Throws what it said instead; the
+ * error's `told` is that as a sentence for people, where it is one.
+ */
 export function runOt(args, { cwd, env }) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli(), ...args, "--json"], { cwd, env });
@@ -140,9 +143,20 @@ export function runOt(args, { cwd, env }) {
       const text = Buffer.concat(out).toString("utf8");
       if (code === 0) return resolve(JSON.parse(text));
       const said = text === "" ? Buffer.concat(err).toString("utf8") : text;
-      return reject(new Error(`ot ${args.join(" ")} exited with ${code}: ${said}`));
+      const error = new Error(`ot ${args.join(" ")} exited with ${code}: ${said}`);
+      return reject(Object.assign(error, { told: sentenceOf(text) }));
     });
   });
+}
+
+/** @param {string} text What `--json` printed. */
+function sentenceOf(text) {
+  try {
+    const { message, hint } = JSON.parse(text).error;
+    return [message, hint].filter(Boolean).join(" ");
+  } catch {
+    return undefined;
+  }
 }
 
 function cli() {

@@ -29,7 +29,8 @@ export async function openFolder({ root, port, folder }) {
   const env = process.env;
   say("Importing past sessions ...");
   const { totals } = await runOt(["import"], { cwd: folder, env });
-  say(`${totals.sessions} sessions are in the bucket.`);
+  const sessions = totals.sessions === 1 ? "1 session is" : `${totals.sessions} sessions are`;
+  say(`${sessions} in the bucket.`);
   const scratch = mkdtempSync(path.join(tmpdir(), "opentraces-start-"));
   try {
     await openWindow({ root, port, folder, env, scratch, isOurs: false });

@@ -45,14 +45,15 @@ function requireFolder(folder) {
   throw new Missing(`${folder} is not a folder; npm start opens a folder of yours.`);
 }
 
-/** A full disk is a thing to know and not a fault of ours. */
-async function mainWithSpace() {
+/** A full disk, or a home that cannot be written, is a thing to know and not a fault of ours. */
+async function mainOrMissing() {
   try {
     return await main();
   } catch (error) {
+    if (error?.told !== undefined) throw new Missing(error.told);
     if (!String(error?.code ?? error?.message).includes("ENOSPC")) throw error;
     throw new Missing("The disk is full; free some space in the temporary folder and run again.");
   }
 }
 
-await runMain(mainWithSpace);
+await runMain(mainOrMissing);

@@ -24,8 +24,10 @@ export interface Workbench {
   readonly page: Page;
   readonly server: Server;
   readonly browser: Browser;
-  /** Hosts other than this machine that the page asked for; stays empty when all is well. */
+  /** Hosts other than this machine that the pages asked for; stays empty when all is well. */
   readonly foreignHosts: ReadonlySet<string>;
+  /** Another window of the same VS Code, with an extension host of its own. */
+  openWindow(folder: string): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -40,22 +42,27 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   };
   try {
     const viewport = options.viewport ?? { width: 1400, height: 900 };
-    const context = await browser.newContext({ viewport });
-    const page = await context.newPage();
-    page.setDefaultTimeout(frameMsMax);
-    const foreignHosts = watchHosts(page);
-    await develop(page, server.port, { extensions: options.extensions ?? [root] });
-    await page.goto(workbenchUrl(server.port, options.folder));
-    await page.locator(".monaco-workbench .part.statusbar").waitFor();
-    return { page, server, browser, foreignHosts, close };
+    const foreignHosts = new Set<string>();
+    const openWindow = async (folder: string): Promise<Page> => {
+      // In one context they would be tabs of a window, of which only one is ever drawn.
+      const context = await browser.newContext({ viewport });
+      const page = await context.newPage();
+      page.setDefaultTimeout(frameMsMax);
+      watchHosts(page, foreignHosts);
+      await develop(page, server.port, { extensions: options.extensions ?? [root] });
+      await page.goto(workbenchUrl(server.port, folder), { waitUntil: "commit" });
+      await page.locator(".monaco-workbench .part.statusbar").waitFor();
+      return page;
+    };
+    const page = await openWindow(options.folder);
+    return { page, server, browser, foreignHosts, openWindow, close };
   } catch (cause) {
     await close();
     throw cause;
   }
 }
 
-function watchHosts(page: Page): Set<string> {
-  const foreign = new Set<string>();
+function watchHosts(page: Page, foreign: Set<string>): void {
   page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
     if (!protocol.startsWith("http")) return;
@@ -63,7 +70,6 @@ function watchHosts(page: Page): Set<string> {
     if (hostname.endsWith(".vscode-resource.vscode-cdn.net")) return;
     if (hostname !== "127.0.0.1" && hostname !== "localhost") foreign.add(hostname);
   });
-  return foreign;
 }
 
 /** Reloads the window, as "Developer: Reload Window" does. */
@@ -161,7 +167,7 @@ async function hoverLine(page: Page, text: string, msMax = frameMsMax): Promise<
   const word = line.locator("span span").first();
   // A pointer that is already there makes no movement, and no hover.
   await page.mouse.move(2, 2);
-  await word.hover();
+  await word.hover({ timeout: msMax });
   const hover = page.locator(".monaco-hover:visible .monaco-hover-content").first();
   await hover.waitFor({ timeout: msMax });
   return hover;
