@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -151,10 +151,13 @@ async function breakLock(file: string, stale: Holder | "unreadable"): Promise<vo
   else await rename(aside, file);
 }
 
+/** Only its own: a lock that somebody took for stale may be another's by now. */
 function release(file: string, mine: Holder): void {
-  const holder = readHolder(file);
-  if (holder === null || holder === "unreadable" || holder.token !== mine.token) return;
-  rmSync(file, { force: true });
+  try {
+    if (readFileSync(file, "utf8") === JSON.stringify(mine)) unlinkSync(file);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw systemFault(error, file);
+  }
 }
 
 let selfStarted: Promise<string> | undefined;

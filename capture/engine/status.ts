@@ -168,7 +168,7 @@ async function repositoryChecks(
   if (found.kind !== "ok")
     return [bad("repository", `${found.message} ${found.hint}`.trim(), null)];
   const { workTree } = found.repository;
-  const hasStore = await storeExists(storeDirOf(found.repository));
+  const hasStore = storeExists(storeDirOf(found.repository));
   const words = hasStore
     ? "has snapshots"
     : "has no snapshots yet; lines are traced by transcripts";

@@ -39,6 +39,7 @@ export class ContentFilter implements Disposable {
   readonly #options: FilterOptions;
   readonly #attrs: GitPipe<readonly string[]>;
   readonly #hash: GitPipe<string>;
+  readonly #settingsFiles: readonly string[];
   #settings: ContentSettings | undefined;
   #signature = "";
   readonly #folders = new Map<BytePath, string>();
@@ -48,6 +49,7 @@ export class ContentFilter implements Disposable {
 
   constructor(options: FilterOptions) {
     this.#options = options;
+    this.#settingsFiles = settingsFiles(options.repository);
     const place = placeOf(options.repository);
     this.#attrs = new GitPipe({
       place,
@@ -82,7 +84,7 @@ export class ContentFilter implements Disposable {
 
   async #freshSettings(op: Op): Promise<ContentSettings> {
     const { repository } = this.#options;
-    const signature = settingsFiles(repository).map(signatureOf).join("|");
+    const signature = this.#settingsFiles.map(signatureOf).join("|");
     if (this.#settings === undefined || signature !== this.#signature) {
       if (this.#settings !== undefined) this.#forgetAttributes();
       this.#signature = signature;

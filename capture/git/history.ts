@@ -55,7 +55,7 @@ export async function blameFile(
 /** The same objects without the repository's configuration, or at least without the user's own. */
 async function placeWithoutSettings(repository: Repository): Promise<GitPlace> {
   const storeDir = storeDirOf(repository);
-  if (await storeExists(storeDir)) return storePlace(storeDir);
+  if (storeExists(storeDir)) return storePlace(storeDir);
   return {
     ...placeOf(repository),
     env: { GIT_CONFIG_GLOBAL: os.devNull, GIT_CONFIG_NOSYSTEM: "1" },

@@ -3,6 +3,7 @@ import { deflate, deflateSync } from "node:zlib";
 
 import { type ObjectFormat, objectId, type ObjectType } from "./objects.ts";
 import type { NewObject } from "./wal-format.ts";
+import { zlibStored } from "./zlib-stored.ts";
 
 const deflateAsync = promisify(deflate);
 const level = 1;
@@ -26,16 +27,22 @@ export class ObjectBatch {
     return [...this.#objects.values()];
   }
 
-  /** Takes an object in, unless it is there already, and gives its id. */
-  async put(type: ObjectType, body: Buffer): Promise<string> {
-    const oid = objectId(this.#format, type, body);
+  /** Takes an object in, unless it is there already, and gives its id; `known` is that id. */
+  async put(type: ObjectType, body: Buffer, known?: string): Promise<string> {
+    const oid = known ?? objectId(this.#format, type, body);
     if (this.#objects.has(oid) || this.#isStored(oid)) return oid;
-    const stored =
-      body.length <= syncBytesMax
-        ? deflateSync(body, { level })
-        : await deflateAsync(body, { level });
+    const stored = await compressed(type, body);
     this.#objects.set(oid, { oid, type, sizeBytes: body.length, stored });
     this.sizeBytes += body.length;
     return oid;
   }
+}
+
+/**
+ * Trees are mostly hashes, which nothing makes smaller, and commits are short: setting up zlib
+ * costs more than it saves until consolidation makes deltas of them.
+ */
+async function compressed(type: ObjectType, body: Buffer): Promise<Buffer> {
+  if (type !== "blob") return zlibStored(body);
+  return body.length <= syncBytesMax ? deflateSync(body, { level }) : deflateAsync(body, { level });
 }

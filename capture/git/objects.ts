@@ -58,18 +58,33 @@ export function parseTree(format: ObjectFormat, body: Buffer): Map<string, TreeE
 
 /** The bytes of a tree, in git's order: a folder sorts as if its name ended in `/`. */
 export function formatTree(entries: TreeEntries): Buffer {
-  const keyed = [...entries].map(([name, entry]) => ({
-    key: entry.mode === folderMode ? `${name}/` : name,
-    name,
-    entry,
-  }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return Buffer.concat(
-    keyed.flatMap(({ name, entry }) => [
-      Buffer.from(`${entry.mode} ${name}\0`, "latin1"),
-      Buffer.from(entry.oid, "hex"),
-    ]),
-  );
+  const ordered = inGitOrder(entries);
+  let sizeBytes = 0;
+  for (const [name, { mode, oid }] of ordered) {
+    sizeBytes += mode.length + name.length + 2 + oid.length / 2;
+  }
+  const body = Buffer.allocUnsafe(sizeBytes);
+  let at = 0;
+  for (const [name, { mode, oid }] of ordered) {
+    at += body.write(`${mode} ${name}\0`, at, "latin1");
+    at += body.write(oid, at, "hex");
+  }
+  return body;
+}
+
+/** Entries that came from a tree are in order already, but for new names at the end. */
+function inGitOrder(entries: TreeEntries): [string, TreeEntry][] {
+  const ordered = [...entries];
+  const isOrdered = ordered.every((entry, at) => {
+    const next = ordered[at + 1];
+    return next === undefined || sortKey(entry) < sortKey(next);
+  });
+  if (isOrdered) return ordered;
+  return ordered.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+function sortKey([name, { mode }]: [string, TreeEntry]): string {
+  return mode === folderMode ? `${name}/` : name;
 }
 
 /** The members of a commit that matter here. */

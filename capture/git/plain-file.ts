@@ -34,8 +34,9 @@ export function statPlain(name: string | Buffer): BigIntStats | null {
 /** Something that changes whenever the file does; empty while there is none within reach. */
 export function signatureOf(name: string | Buffer): string {
   try {
-    const stat = statPlain(name);
-    return stat === null ? "" : `${stat.mtimeNs}.${stat.ctimeNs}.${stat.ino}.${stat.size}`;
+    // Numbers do here: they tell a quarter of a microsecond.
+    const stat = lstatSync(name, { throwIfNoEntry: false });
+    return stat === undefined ? "" : `${stat.mtimeMs}.${stat.ctimeMs}.${stat.ino}.${stat.size}`;
   } catch {
     return "";
   }

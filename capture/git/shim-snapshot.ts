@@ -38,11 +38,13 @@ ot_changed() {
     grep -v -E '(^"?|/)(\.env[^/]*|id_[A-Za-z0-9_-]+(\.pub)?|[^/]*\.pem)"?$'
 }
 
+# The commit that is HEAD, and its tree. What is to be pinned is noted in the store first.
 ot_pin() {
-  ot_git for-each-ref '--format=%(objectname)' refs/opentraces/pins/ | grep -q "^$1\$" && return 0
-  ot_n=$(ot_git for-each-ref '--format=%(refname)' refs/opentraces/pins/ |
-    sed 's|.*/||' | sort -n | tail -n 1)
-  ot_git update-ref "refs/opentraces/pins/$((ot_n + 1))" "$1" "$ot_zero"
+  grep -q " $2\$" "$ot_store/pinned" 2>/dev/null || printf '%s %s\n' "$1" "$2" >>"$ot_store/pinned"
+  ot_git for-each-ref '--format=%(objectname)' 'refs/opentraces-pin-*' | grep -q "^$2\$" && return 0
+  ot_n=$(ot_git for-each-ref '--format=%(refname)' 'refs/opentraces-pin-*' |
+    sed 's|.*-||' | sort -n | tail -n 1)
+  ot_git update-ref "refs/opentraces-pin-$((ot_n + 1))" "$2" "$ot_zero"
 }
 
 ot_body() (
@@ -73,7 +75,7 @@ ot_body() (
   ot_base=$(ot_git rev-parse --quiet --verify 'HEAD^{commit}') || ot_base=none
   ot_zero=$(ot_git hash-object -t tree /dev/null | sed 's/./0/g')
   if [ "$ot_base" != none ]; then
-    ot_pin "$(ot_git rev-parse --verify "$ot_base^{tree}")" || exit 1
+    ot_pin "$ot_base" "$(ot_git rev-parse --verify "$ot_base^{tree}")" || exit 1
   fi
 
   export GIT_OBJECT_DIRECTORY="$ot_store/objects"

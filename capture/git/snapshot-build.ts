@@ -137,7 +137,7 @@ export class TreeBuild {
         const sizeBytes = body.length;
         return void this.#skipped.push({ path: toModelPath(path), why: "budget", sizeBytes });
       }
-      await batch.put("blob", body);
+      await batch.put("blob", body, entry.oid);
     }
     await this.#editor.set(path, entry);
   }

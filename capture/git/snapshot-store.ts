@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 
-import { lockFile } from "../base/file-lock.ts";
+import { OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import type { TreeEntry } from "./objects.ts";
 import { removePins } from "./pins.ts";
@@ -9,6 +9,7 @@ import type { SessionKey } from "./session-ref.ts";
 import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { ensureStore, storeDirOf, storeExists } from "./store-folder.ts";
+import { asWriter, letGo } from "./store-lock.ts";
 import { type StoredSnapshot, StoreReader } from "./store-reader.ts";
 import type { ChangedPath } from "./tree-diff.ts";
 
@@ -16,9 +17,6 @@ export interface StoreOptions {
   /** Whether the repository's filters may be run. Default false. */
   readonly trusted?: boolean;
 }
-
-/** Calls of one process that write the same store follow one another; others wait for the lock. */
-const queues = new Map<string, Promise<unknown>>();
 
 /**
  * The private snapshot store of one repository, seen from one work tree.
@@ -31,6 +29,8 @@ export class SnapshotStore implements Disposable {
   readonly #storeDir: string;
   readonly #reader: StoreReader;
   readonly #writer: SnapshotWriter;
+  #isClosed = false;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(repository: Repository, storeDir: string, trusted: boolean) {
     this.repository = repository;
@@ -61,23 +61,23 @@ export class SnapshotStore implements Disposable {
    * throws. After a throw the chain is as it was.
    */
   take(op: Op, request: SnapshotRequest): Promise<Snapshot> {
-    return this.#inTurn(async () => {
-      await ensureStore(this.repository);
-      return this.#writer.take(op, request);
+    return this.#asWriter(op, async () => {
+      const snapshot = await this.#writer.take(op, request);
+      // After the answer, which nobody should wait for longer.
+      if (this.#writer.isFull) this.#flushLater(op);
+      return snapshot;
     });
   }
 
   /** Moves waiting snapshots into a pack and the refs. */
-  flush(op: Op): Promise<void> {
-    return this.#inTurn(() => this.#writer.flush(op));
+  async flush(op: Op): Promise<void> {
+    if (storeExists(this.#storeDir)) await this.#asWriter(op, () => this.#writer.flush(op));
   }
 
   /** For quiet times: {@link flush}, many packs into one, git processes ended. */
-  idle(op: Op): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#writer.tidy(op);
-      this.#stopProcesses();
-    });
+  async idle(op: Op): Promise<void> {
+    if (storeExists(this.#storeDir)) await this.#asWriter(op, () => this.#writer.tidy(op));
+    this.#stopProcesses();
   }
 
   readBlob(op: Op, oid: string): Promise<Buffer | null> {
@@ -101,36 +101,46 @@ export class SnapshotStore implements Disposable {
   }
 
   /** Waits for what is under way and ends the git processes. What waits in the file stays there. */
-  close(): Promise<void> {
-    return this.#inTurn(async () => this.#stopProcesses());
+  async close(): Promise<void> {
+    await this.#lastTurn;
+    this[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#stopProcesses();
+  }
+
+  async #asWriter<T>(op: Op, work: () => Promise<T>): Promise<T> {
+    await ensureStore(this.repository);
+    const turn = asWriter(op, this.#storeDir, work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #flushLater(op: Op): void {
+    const work = async (): Promise<void> => {
+      if (!this.#isClosed) await this.#writer.flush(op);
+    };
+    this.#asWriter(op, work).catch((error: unknown) => {
+      // What waits stays in the file; the next full one tries again.
+      const code = error instanceof OtError ? error.code : "unexpected";
+      op.log.log("warn", "store.flush-failed", { code });
+    });
   }
 
   #stopProcesses(): void {
     this.#writer[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = (queues.get(this.#storeDir) ?? Promise.resolve()).then(work);
-    const settled = turn.catch(() => undefined);
-    queues.set(this.#storeDir, settled);
-    void settled.then(() => {
-      if (queues.get(this.#storeDir) === settled) queues.delete(this.#storeDir);
-    });
-    return turn;
+    letGo(this.#storeDir);
   }
 }
 
 /** Removes everything of ours from a repository: the store with all snapshots, and the pins. */
 export async function removeStore(op: Op, repository: Repository): Promise<void> {
   const storeDir = storeDirOf(repository);
-  if (await storeExists(storeDir)) {
-    await using _ = await lockFile(op, `${storeDir}/lock`);
-    await rm(storeDir, { recursive: true, force: true });
+  if (storeExists(storeDir)) {
+    await asWriter(op, storeDir, () => rm(storeDir, { recursive: true, force: true }));
   }
   await removePins(op, repository);
 }

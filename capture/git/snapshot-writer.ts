@@ -1,15 +1,15 @@
-import * as path from "node:path";
-
-import { lockFile } from "../base/file-lock.ts";
+import { OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import { ObjectReader } from "./batch.ts";
 import { ContentFilter } from "./content-filter.ts";
+import { lookAtHead } from "./head-file.ts";
 import { IgnoreCheck } from "./ignore-check.ts";
 import { ObjectBatch } from "./object-batch.ts";
 import { zeroOid } from "./objects.ts";
 import { PathCapture } from "./path-capture.ts";
 import { type BytePath, onDisk } from "./paths.ts";
-import { ensurePin } from "./pins.ts";
+import { type Base, PinGuard } from "./pin-guard.ts";
+import { RefMover } from "./ref-mover.ts";
 import { placeOf, type Repository } from "./repository.ts";
 import { git } from "./run.ts";
 import { sessionRef } from "./session-ref.ts";
@@ -17,7 +17,9 @@ import { formatSnapshotCommit, type SnapshotCommit } from "./snapshot-commit.ts"
 import { TreeBuild } from "./snapshot-build.ts";
 import { adoptShimSnapshots, shimCause } from "./shim-adopt.ts";
 import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
-import { consolidate, packPending } from "./store-pack.ts";
+import { consolidate } from "./store-consolidate.ts";
+import { storePlace, storeSignature } from "./store-folder.ts";
+import { type PackJob, packPending } from "./store-pack.ts";
 import type { StoredSnapshot, StoreReader } from "./store-reader.ts";
 import { declaredPath, type Scan, WorkTreeScan } from "./work-tree-scan.ts";
 
@@ -26,13 +28,7 @@ const snapshotsPerPack = 25;
 const walBytesMax = 16 * 1024 * 1024;
 const storedOidsMax = 200_000;
 
-/** HEAD at one moment. */
-interface Base {
-  readonly commit: string | null;
-  readonly tree: string | null;
-}
-
-/** Takes snapshots of one work tree. Every call of its own holds the store's lock. */
+/** Takes snapshots of one work tree. Every call needs the store's lock. */
 export class SnapshotWriter implements Disposable {
   readonly #repository: Repository;
   readonly #storeDir: string;
@@ -46,8 +42,14 @@ export class SnapshotWriter implements Disposable {
   readonly #stored = new Set<string>();
   /** HEAD of the newest snapshot, where it moved without a new one being needed. */
   readonly #baseOf = new Map<string, string | null>();
-  #pinned = "";
+  readonly #pins: PinGuard;
+  readonly #refs: RefMover;
+  #head: { readonly signature: string | null; readonly commit: string | null } | undefined;
   #lastBase: Base = { commit: null, tree: null };
+  /** The newest snapshot that this process took, by ref. */
+  readonly #tips = new Map<string, string>();
+  /** Tells this store from one that was made anew in its place. */
+  #storeSignature = "";
   #generation = "";
   #indexSignature = "";
 
@@ -67,34 +69,44 @@ export class SnapshotWriter implements Disposable {
     this.#ignores = new IgnoreCheck(repository);
     this.#scan = new WorkTreeScan(repository);
     this.#heads = new ObjectReader(placeOf(repository));
+    this.#pins = new PinGuard(repository, storeDir);
+    this.#refs = new RefMover(storePlace(storeDir));
   }
 
   async take(op: Op, request: SnapshotRequest): Promise<Snapshot> {
-    await using _ = await this.#lock(op);
     await this.#refresh(op);
-    const previous = await this.#reader.tip(op, request.session);
+    const previous = await this.#previous(op, request);
     if (previous?.cause === shimCause) await this.#adopt(op, previous);
     const build = await this.#build(op, request, previous);
-    const snapshot = await this.#commit(op, { request, previous, ...build });
+    return this.#commit({ request, previous, ...build });
+  }
+
+  /** The newest snapshot, also where somebody removed the ref that held it. */
+  async #previous(op: Op, { session }: SnapshotRequest): Promise<StoredSnapshot | null> {
+    const tip = await this.#reader.knownTip(op, session);
+    if (tip !== null) return tip;
+    const last = this.#tips.get(sessionRef(session, this.#repository.worktree));
+    const isThere = last !== undefined && (await this.#reader.read(op, last)) !== null;
+    return isThere ? this.#reader.readSnapshot(op, last) : null;
+  }
+
+  /** Whether so much waits in the write-ahead file that {@link flush} should be called. */
+  get isFull(): boolean {
     const { wal } = this.#reader;
-    if (wal.snapshots >= snapshotsPerPack || wal.sizeBytes >= walBytesMax) await this.#pack(op);
-    return snapshot;
+    return wal.snapshots >= snapshotsPerPack || wal.sizeBytes >= walBytesMax;
   }
 
   /** Moves what waits in the write-ahead file into a pack. */
   async flush(op: Op): Promise<void> {
-    await using _ = await this.#lock(op);
     this.#reader.wal.refresh();
     await this.#pack(op);
   }
 
   /** As {@link flush}, and makes one pack of many. */
   async tidy(op: Op): Promise<void> {
-    await using _ = await this.#lock(op);
     this.#reader.wal.refresh();
     await this.#pack(op);
-    const format = this.#repository.objectFormat;
-    await consolidate(op, { storeDir: this.#storeDir, format, reader: this.#reader });
+    await consolidate(op, this.#packJob());
   }
 
   /** Ends the git processes; they start again when needed. */
@@ -102,33 +114,33 @@ export class SnapshotWriter implements Disposable {
     this.#filter[Symbol.dispose]();
     this.#ignores[Symbol.dispose]();
     this.#heads[Symbol.dispose]();
-  }
-
-  #lock(op: Op): Promise<AsyncDisposable> {
-    return lockFile(op, path.join(this.#storeDir, "lock"));
+    this.#refs[Symbol.dispose]();
   }
 
   async #adopt(op: Op, tip: StoredSnapshot): Promise<void> {
     if (this.#stored.has(tip.commit)) return;
-    const format = this.#repository.objectFormat;
-    const job = { storeDir: this.#storeDir, format, reader: this.#reader };
-    await adoptShimSnapshots(op, job, tip);
+    await adoptShimSnapshots(op, this.#packJob(), tip);
     this.#stored.add(tip.commit);
   }
 
   async #pack(op: Op): Promise<void> {
-    const format = this.#repository.objectFormat;
-    await packPending(op, { storeDir: this.#storeDir, format, reader: this.#reader });
+    await packPending(op, this.#packJob());
     this.#generation = this.#reader.wal.generation;
+  }
+
+  #packJob(): PackJob {
+    const format = this.#repository.objectFormat;
+    return { storeDir: this.#storeDir, format, reader: this.#reader, refs: this.#refs };
   }
 
   /** Drops what this process believed of the store if another one has written it meanwhile. */
   async #refresh(op: Op): Promise<void> {
     const { wal } = this.#reader;
+    this.#noticeRemoval();
     wal.refresh();
     if (wal.generation !== this.#generation) {
       this.#generation = wal.generation;
-      this.#pinned = "";
+      this.#pins.forget();
       this.#stored.clear();
       this.#capture.forget();
     }
@@ -139,24 +151,35 @@ export class SnapshotWriter implements Disposable {
     this.#capture.begin(await this.#filter.refresh(op));
   }
 
+  /** What was learned of a store that was removed does not hold for the one in its place. */
+  #noticeRemoval(): void {
+    const signature = storeSignature(this.#storeDir);
+    if (signature === this.#storeSignature) return;
+    if (this.#storeSignature !== "") {
+      this.#tips.clear();
+      this.#baseOf.clear();
+      this.#reader.forget();
+    }
+    this.#storeSignature = signature;
+  }
+
   async #build(op: Op, request: SnapshotRequest, previous: StoredSnapshot | null) {
     const { objectFormat } = this.#repository;
     const batch = new ObjectBatch(objectFormat, (oid) => this.#stored.has(oid));
     const tools = { reader: this.#reader, capture: this.#capture, ignores: this.#ignores, batch };
     const base = await this.#readBase(op);
+    await this.#pins.ensure(op, base);
     const declared = request.paths === null ? null : await this.#declared(request.paths);
 
     if (declared !== null && previous !== null && this.#knownBase(previous) === base.commit) {
       const build = new TreeBuild(tools, previous.tree, op);
-      if (await build.applyDeclared(op, declared, base.tree)) {
-        return { batch, base, built: await build.write() };
-      }
+      const isWhole = await unlessDamaged(() => build.applyDeclared(op, declared, base.tree));
+      if (isWhole === true) return { batch, base, built: await build.write() };
     }
     const scan = await this.#scan.run(op);
     if (scan === null) {
       const build = new TreeBuild(tools, previous?.tree ?? base.tree, op);
       build.note({ path: "", why: "budget" });
-      await this.#pin(op, base);
       await build.applyDeclared(op, declared ?? [], base.tree);
       return { batch, base, built: await build.write() };
     }
@@ -175,47 +198,49 @@ export class SnapshotWriter implements Disposable {
     },
   ) {
     const { tools, scan, base, previous } = from;
-    await this.#pin(op, base);
+    await this.#pins.ensure(op, base);
     const build = new TreeBuild(tools, base.tree, op);
     await build.applyScan(op, scan);
     const built = await build.write();
     if (previous === null || previous.tree === built.tree) return built;
-    await build.keepIgnored(op, previous.tree, built.tree, scan);
+    const kept = await unlessDamaged(async () => {
+      await build.keepIgnored(op, previous.tree, built.tree, scan);
+      return true;
+    });
+    // Parts of the snapshot before were pruned: this one stands without a look at it.
+    if (kept === null) build.note({ path: "", why: "unreadable" });
     return build.write();
   }
 
-  async #commit(
-    op: Op,
-    made: {
-      request: SnapshotRequest;
-      previous: StoredSnapshot | null;
-      batch: ObjectBatch;
-      base: Base;
-      built: { tree: string; skipped: SnapshotCommit["skipped"] };
-    },
-  ): Promise<Snapshot> {
+  async #commit(made: {
+    request: SnapshotRequest;
+    previous: StoredSnapshot | null;
+    batch: ObjectBatch;
+    base: Base;
+    built: { tree: string; skipped: SnapshotCommit["skipped"] };
+  }): Promise<Snapshot> {
     const { request, previous, batch, base, built } = made;
     const common = { tree: built.tree, base: base.commit, skipped: built.skipped };
     if (previous?.tree === built.tree) {
       this.#baseOf.set(previous.commit, base.commit);
       const parent = previous.parents[0] ?? null;
-      return { ...common, commit: previous.commit, parent, changed: [], isNew: false };
+      return { ...common, commit: previous.commit, parent, isNew: false };
     }
     const parent = previous?.commit ?? null;
     const { worktree, objectFormat } = this.#repository;
-    const body = formatSnapshotCommit({
+    const snapshot = {
       ...common,
       parents: parent === null ? [] : [parent],
       atMs: request.atMs,
       cause: request.cause,
       worktree,
-    });
-    const commit = await batch.put("commit", body);
+    };
+    const commit = await batch.put("commit", formatSnapshotCommit(snapshot));
     const ref = sessionRef(request.session, worktree);
     await this.#append(batch, { ref, commit, old: parent ?? zeroOid(objectFormat) });
-    const changed =
-      previous === null ? [] : await this.#reader.diffSnapshots(op, previous.tree, built.tree);
-    return { ...common, commit, parent, changed, isNew: true };
+    this.#reader.remember({ ...snapshot, commit });
+    this.#tips.set(ref, commit);
+    return { ...common, commit, parent, isNew: true };
   }
 
   async #append(
@@ -240,29 +265,45 @@ export class SnapshotWriter implements Disposable {
   }
 
   async #readBase(op: Op): Promise<Base> {
-    const head = await this.#heads.header(op, "HEAD^{commit}");
-    return this.#baseAt(op, head?.oid ?? null);
+    const look = lookAtHead(this.#repository);
+    if (look.commit !== undefined) return this.#baseAt(op, look.commit);
+    if (look.signature === null || look.signature !== this.#head?.signature) {
+      const header = await this.#heads.header(op, "HEAD^{commit}");
+      this.#head = { signature: look.signature, commit: header?.oid ?? null };
+    }
+    return this.#baseAt(op, this.#head.commit);
   }
 
   async #baseAt(op: Op, commit: string | null): Promise<Base> {
     if (commit === null) return { commit, tree: null };
     if (this.#lastBase.commit !== commit) {
-      this.#lastBase = { commit, tree: await this.#reader.treeOf(op, commit) };
+      const tree = await this.#reader.treeOf(op, commit);
+      if (tree === null) {
+        throw new OtError("data-damaged", `HEAD's commit ${commit} is missing.`, {
+          hint: "`git fsck` says what else is missing.",
+        });
+      }
+      // A tree that is missing should be said to be, before it is pinned in vain.
+      await this.#reader.loadTree(op, tree);
+      this.#lastBase = { commit, tree };
     }
     return this.#lastBase;
-  }
-
-  /** Before anything is built on a tree of the user's, gc is told to leave it alone. */
-  async #pin(op: Op, base: Base): Promise<void> {
-    if (base.tree === null || base.tree === this.#pinned) return;
-    await ensurePin(op, this.#repository, base.tree);
-    this.#pinned = base.tree;
   }
 
   async #declared(paths: readonly string[]): Promise<BytePath[]> {
     const { workTree } = this.#repository;
     const found = await Promise.all(paths.map((name) => declaredPath(workTree, name)));
     return [...new Set(found.filter((one) => one !== null))];
+  }
+}
+
+/** Null where an object is missing that the work needs. */
+async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OtError && error.code === "data-damaged") return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { SkippedPath } from "../model/events.ts";
 import type { SessionKey } from "./session-ref.ts";
-import type { ChangedPath } from "./tree-diff.ts";
 
 export interface SnapshotRequest {
   readonly session: SessionKey;
@@ -23,10 +22,8 @@ export interface Snapshot {
   readonly parent: string | null;
   /** HEAD's commit at that moment; null while unborn. */
   readonly base: string | null;
-  /** False if nothing had changed: then this is the snapshot before, and `changed` is empty. */
+  /** False if nothing had changed: then this is the snapshot before. */
   readonly isNew: boolean;
-  /** Against `parent`; empty for the first snapshot of a session. */
-  readonly changed: readonly ChangedPath[];
   /** What this look at the work tree left out. An empty path means the walk itself was cut. */
   readonly skipped: readonly SkippedPath[];
 }

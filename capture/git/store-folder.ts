@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 
 import { systemFault } from "../base/atomic-write.ts";
-import { isErrno } from "../base/errors.ts";
+import { isErrno, OtError } from "../base/errors.ts";
 import type { ObjectFormat } from "./objects.ts";
+import { signatureOf } from "./plain-file.ts";
 import type { Repository } from "./repository.ts";
 import type { GitPlace } from "./run.ts";
 
@@ -25,8 +26,13 @@ export function storePlace(storeDir: string): GitPlace {
   return { cwd: storeDir, gitDir: storeDir };
 }
 
-export async function storeExists(storeDir: string): Promise<boolean> {
-  return (await stat(path.join(storeDir, "config")).catch(() => null)) !== null;
+export function storeExists(storeDir: string): boolean {
+  return storeSignature(storeDir) !== "";
+}
+
+/** Another one for a store that was made anew; empty while there is none. */
+export function storeSignature(storeDir: string): string {
+  return signatureOf(path.join(storeDir, "config"));
 }
 
 /**
@@ -37,18 +43,24 @@ export async function storeExists(storeDir: string): Promise<boolean> {
  */
 export async function ensureStore(repository: Repository): Promise<string> {
   const storeDir = storeDirOf(repository);
-  if (await storeExists(storeDir)) return storeDir;
+  if (storeExists(storeDir)) return storeDir;
   const draft = `${storeDir}.${process.pid}-${randomBytes(4).toString("hex")}`;
   try {
     await writeStore(draft, repository.objectFormat);
     await rename(draft, storeDir);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    const lostRace =
-      isErrno(error, "ENOTEMPTY", "EEXIST", "EPERM") && (await storeExists(storeDir));
+    if (isErrno(error, "ENOENT", "ENOTDIR")) throw vanished(repository);
+    const lostRace = isErrno(error, "ENOTEMPTY", "EEXIST", "EPERM") && storeExists(storeDir);
     if (!lostRace) throw systemFault(error, storeDir);
   }
   return storeDir;
+}
+
+function vanished({ workTree, commonDir }: Repository): OtError {
+  return new OtError("no-repository", `The repository of ${workTree} is not there any more.`, {
+    hint: `Its git folder was ${commonDir}.`,
+  });
 }
 
 async function writeStore(dir: string, format: ObjectFormat): Promise<void> {

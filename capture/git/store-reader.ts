@@ -121,13 +121,29 @@ export class StoreReader implements Disposable {
   }
 
   /** The newest snapshot of a session in this work tree; null if it has none. */
-  async tip(op: Op, session: SessionKey): Promise<StoredSnapshot | null> {
+  tip(op: Op, session: SessionKey): Promise<StoredSnapshot | null> {
     this.wal.refresh();
+    return this.knownTip(op, session);
+  }
+
+  /** As {@link tip}, for the lock's holder, whose view of the write-ahead file is fresh. */
+  async knownTip(op: Op, session: SessionKey): Promise<StoredSnapshot | null> {
     const ref = sessionRef(session, this.repository.worktree);
     const pending = this.wal.tips.get(ref);
     if (pending !== undefined) return this.readSnapshot(op, pending.commit);
-    const header = await (await this.#reader()).header(op, ref);
-    return header === null ? null : this.readSnapshot(op, header.oid);
+    const commit = await this.refTip(op, ref);
+    return commit === null ? null : this.readSnapshot(op, commit);
+  }
+
+  /** What a ref of the store holds, whatever waits in the write-ahead file. */
+  async refTip(op: Op, ref: string): Promise<string | null> {
+    return (await (await this.#reader()).header(op, ref))?.oid ?? null;
+  }
+
+  /** Takes in a snapshot that was just written, which then need not be read again. */
+  remember(snapshot: StoredSnapshot): void {
+    if (this.#snapshots.size >= snapshotsKept) this.#snapshots.clear();
+    this.#snapshots.set(snapshot.commit, snapshot);
   }
 
   /** One snapshot by commit id; null if there is none. */
@@ -138,8 +154,7 @@ export class StoreReader implements Disposable {
     const parsed = object?.type === "commit" ? parseSnapshotCommit(object.body) : null;
     if (object === null || parsed === null) return null;
     const snapshot = { ...parsed, commit: object.oid };
-    if (this.#snapshots.size >= snapshotsKept) this.#snapshots.clear();
-    this.#snapshots.set(snapshot.commit, snapshot);
+    this.remember(snapshot);
     return snapshot;
   }
 
@@ -163,7 +178,7 @@ export class StoreReader implements Disposable {
   async sessions(op: Op): Promise<readonly (SessionKey & { readonly worktree: string })[]> {
     this.wal.refresh();
     const refs = new Set(this.wal.tips.keys());
-    if (await storeExists(this.#storeDir)) {
+    if (storeExists(this.#storeDir)) {
       const { stdout } = await git(op, {
         ...storePlace(this.#storeDir),
         args: ["for-each-ref", "--format=%(refname)", refPrefix],
@@ -173,10 +188,17 @@ export class StoreReader implements Disposable {
     return [...refs].toSorted().flatMap((ref) => parseSessionRef(ref) ?? []);
   }
 
-  /** Ends the git processes; they start again when needed. */
+  /** Needed when another store stands in the place of this one. */
+  forget(): void {
+    this.#snapshots.clear();
+    this[Symbol.dispose]();
+  }
+
+  /** Ends the git processes and lets go of files; both come back when needed. */
   [Symbol.dispose](): void {
     this.#objects?.[Symbol.dispose]();
     this.#objects = undefined;
+    this.wal[Symbol.dispose]();
   }
 
   async #rootOf(op: Op, treeish: string | null): Promise<string | null> {
@@ -189,7 +211,7 @@ export class StoreReader implements Disposable {
   /** Through the store once there is one: it sees the user's objects too, and never fetches. */
   async #reader(): Promise<ObjectReader> {
     if (this.#objects !== undefined && this.#readsStore) return this.#objects;
-    const exists = await storeExists(this.#storeDir);
+    const exists = storeExists(this.#storeDir);
     // Asked again after the wait: another reader may have started it meanwhile.
     if (this.#objects !== undefined && this.#readsStore === exists) return this.#objects;
     this.#objects?.[Symbol.dispose]();

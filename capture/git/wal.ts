@@ -13,8 +13,9 @@ import { promisify } from "node:util";
 import { inflate, inflateSync } from "node:zlib";
 
 import { atomicWrite, systemFault } from "../base/atomic-write.ts";
-import { isErrno, OtError } from "../base/errors.ts";
+import { OtError } from "../base/errors.ts";
 import type { GitObject, ObjectFormat } from "./objects.ts";
+import { type OpenWal, readRange, WalFile } from "./wal-file.ts";
 import {
   formatBatch,
   type NewObject,
@@ -30,7 +31,6 @@ const headerBytesMax = 128;
 /** Below this, handing the work to a thread costs more than the work. */
 const syncBytesMax = 256 * 1024;
 const inflateAsync = promisify(inflate);
-const syncFile = promisify(fdatasync);
 
 /** A session's newest snapshot in the file, and the commit its ref held before the first one. */
 export interface WalTip {
@@ -44,9 +44,11 @@ export interface WalTip {
  * Reading needs no lock: the file only grows, until a new generation replaces it by rename, and
  * that only happens once all it held is in packs and refs. Writing is for the lock's holder.
  */
-export class Wal {
-  readonly #file: string;
+export class Wal implements Disposable {
+  readonly #path: string;
+  readonly #file: WalFile;
   readonly #format: ObjectFormat;
+  #identity = "";
   #generation = "";
   #endOffset = 0;
   #objects = new Map<string, WalObject>();
@@ -54,7 +56,8 @@ export class Wal {
   #snapshots = 0;
 
   constructor(storeDir: string, format: ObjectFormat) {
-    this.#file = path.join(storeDir, walName);
+    this.#path = path.join(storeDir, walName);
+    this.#file = new WalFile(this.#path);
     this.#format = format;
   }
 
@@ -82,21 +85,15 @@ export class Wal {
 
   /** Catches up with what any process has appended or replaced. */
   refresh(): void {
-    this.#withFile(
-      (file) => {
-        const header = this.#header(file);
-        if (header === null) return this.#forget("", 0);
-        if (header.generation !== this.#generation) {
-          this.#forget(header.generation, header.sizeBytes);
-        }
-        const { size } = fstatSync(file);
-        if (size <= this.#endOffset) return;
-        const start = this.#endOffset;
-        const bytes = readRange(file, start, size - start);
-        if (bytes !== null) this.#accept(bytes, start);
-      },
-      () => this.#forget("", 0),
-    );
+    const isThere = this.#file.use((file, sizeBytes) => {
+      if (file.identity !== this.#identity) this.#begin(file);
+      if (this.#generation === "" || sizeBytes <= this.#endOffset) return true;
+      const start = this.#endOffset;
+      const bytes = readRange(file.fd, start, sizeBytes - start);
+      if (bytes !== null) this.#accept(bytes, start);
+      return true;
+    });
+    if (isThere === null) this.#forget("", 0);
   }
 
   /** An object of the file; null if it is not, or not any more, in it. */
@@ -115,12 +112,10 @@ export class Wal {
 
   /** The zlib stream of an object; null if the file was replaced since. */
   readStored(object: WalObject): Buffer | null {
-    return this.#withFile(
-      (file) =>
-        this.#header(file)?.generation === this.#generation
-          ? readRange(file, object.offset, object.storedBytes)
-          : null,
-      () => null,
+    return this.#file.use((file) =>
+      file.identity === this.#identity
+        ? readRange(file.fd, object.offset, object.storedBytes)
+        : null,
     );
   }
 
@@ -134,7 +129,8 @@ export class Wal {
     const batch = formatBatch(objects, snapshot);
     const start = this.#endOffset;
     try {
-      const file = openSync(this.#file, "r+");
+      // A descriptor of its own: a reader may let go of the shared one while this one waits.
+      const file = openSync(this.#path, "r+");
       try {
         await writeDurably(file, batch, start);
       } catch (error) {
@@ -144,38 +140,32 @@ export class Wal {
         closeSync(file);
       }
     } catch (error) {
-      throw systemFault(error, this.#file);
+      throw systemFault(error, this.#path);
     }
     this.#accept(batch, start);
   }
 
   /** Starts an empty generation. Needs the lock, and everything of the old one elsewhere. */
   async reset(): Promise<void> {
-    const generation = randomBytes(8).toString("hex");
-    const header = walHeader(this.#format, generation);
-    await atomicWrite(this.#file, header, { followLink: false });
-    this.#forget(generation, header.length);
+    const header = walHeader(this.#format, randomBytes(8).toString("hex"));
+    await atomicWrite(this.#path, header, { followLink: false });
+    this.refresh();
   }
 
-  #withFile<T>(work: (file: number) => T, missing: () => T): T {
-    let file: number;
-    try {
-      file = openSync(this.#file, "r");
-    } catch (error) {
-      if (isErrno(error, "ENOENT", "ENOTDIR")) return missing();
-      throw systemFault(error, this.#file);
-    }
-    try {
-      return work(file);
-    } finally {
-      closeSync(file);
-    }
+  /** Lets go of the file; the next look opens it again. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
+    this.#identity = "";
   }
 
-  #header(file: number): ReturnType<typeof readWalHeader> {
+  #begin(file: OpenWal): void {
     const head = Buffer.alloc(headerBytesMax);
-    const count = readSync(file, head, 0, headerBytesMax, 0);
-    return readWalHeader(head.subarray(0, count), this.#format);
+    const count = readSync(file.fd, head, 0, headerBytesMax, 0);
+    const header = readWalHeader(head.subarray(0, count), this.#format);
+    this.#identity = file.identity;
+    // The same generation again, after the file was let go of: what is known of it holds.
+    if (header !== null && header.generation === this.#generation) return;
+    this.#forget(header?.generation ?? "", header?.sizeBytes ?? 0);
   }
 
   #accept(bytes: Buffer, start: number): void {
@@ -198,17 +188,6 @@ export class Wal {
   }
 }
 
-/** Bytes of a range; null if the file ends before it. */
-function readRange(file: number, offset: number, sizeBytes: number): Buffer | null {
-  const buffer = Buffer.allocUnsafe(sizeBytes);
-  for (let done = 0; done < sizeBytes;) {
-    const count = readSync(file, buffer, done, sizeBytes - done, offset + done);
-    if (count === 0) return null;
-    done += count;
-  }
-  return buffer;
-}
-
 async function writeDurably(file: number, bytes: Buffer, offset: number): Promise<void> {
   // What lies behind the last whole batch is the torn rest of a writer that died.
   if (fstatSync(file).size > offset) ftruncateSync(file, offset);
@@ -217,5 +196,7 @@ async function writeDurably(file: number, bytes: Buffer, offset: number): Promis
     if (count === 0) throw new OtError("disk-full", "The write-ahead file took no bytes.");
     done += count;
   }
-  await syncFile(file);
+  await new Promise<void>((resolve, reject) => {
+    fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
+  });
 }

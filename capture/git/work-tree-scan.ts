@@ -1,11 +1,12 @@
-import { realpath } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { OtError } from "../base/errors.ts";
+import { isErrno, OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import type { SkippedPath } from "../model/events.ts";
 import { readStatus } from "./history.ts";
+import { type FlaggedPaths, flaggedInIndex } from "./index-flags.ts";
 import { type BytePath, foldersAbove, onDisk, toBytePath, toModelPath } from "./paths.ts";
 import type { Status } from "./parse/status.ts";
 import { signatureOf, statPlain } from "./plain-file.ts";
@@ -34,7 +35,7 @@ export interface Scan {
 export class WorkTreeScan {
   readonly #repository: Repository;
   #indexSignature = "";
-  #flagged: Flagged = { assumed: [], sparse: [] };
+  #flagged: FlaggedPaths = { assumed: [], sparse: [] };
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -54,7 +55,7 @@ export class WorkTreeScan {
   }
 
   /** Paths that `git status` passes over because the user's index says so, if they exist. */
-  async #flaggedPaths(op: Op): Promise<Flagged> {
+  async #flaggedPaths(op: Op): Promise<FlaggedPaths> {
     const signature = this.indexSignature();
     if (signature !== this.#indexSignature) {
       this.#flagged = await listFlagged(op, this.#repository);
@@ -68,14 +69,9 @@ export class WorkTreeScan {
   }
 }
 
-interface Flagged {
-  /** `assume-unchanged`: looked at in any case. */
-  readonly assumed: readonly BytePath[];
-  /** `skip-worktree`: looked at where they exist. */
-  readonly sparse: readonly BytePath[];
-}
-
-async function listFlagged(op: Op, repository: Repository): Promise<Flagged> {
+async function listFlagged(op: Op, repository: Repository): Promise<FlaggedPaths> {
+  const read = flaggedInIndex(await readIndex(repository), repository.objectFormat);
+  if (read !== null) return read;
   const { stdout } = await git(op, {
     ...placeOf(repository),
     args: ["ls-files", "-v", "-z"],
@@ -91,7 +87,17 @@ async function listFlagged(op: Op, repository: Repository): Promise<Flagged> {
   return { assumed, sparse };
 }
 
-function scanOf(status: Status, flagged: Flagged): Scan {
+/** Empty while there is none, which git takes for an index without entries. */
+async function readIndex(repository: Repository): Promise<Buffer> {
+  try {
+    return await readFile(path.join(repository.gitDir, "index"));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function scanOf(status: Status, flagged: FlaggedPaths): Scan {
   const skipped: SkippedPath[] = status.nested.map((nested) => ({
     path: toModelPath(nested),
     why: "nested-repository",

@@ -30,7 +30,7 @@ export async function setUpStore(op: Op, request: StoreRequest): Promise<SetupAn
   }
   const repository = await requireRepository(op, request.repo);
   const path = storeDirOf(repository);
-  const isThere = await storeExists(path);
+  const isThere = storeExists(path);
   if (!request.remove) {
     if (isThere) return answer({ path, action: "keep", what: "the snapshot store is there" });
     if (!request.dryRun) await ensureStore(repository);

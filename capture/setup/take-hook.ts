@@ -107,7 +107,7 @@ async function boundaryLine(
   try {
     const op = quietOp();
     const found = await discover(op, call.cwd);
-    if (found.kind !== "ok" || !(await storeExists(storeDirOf(found.repository)))) {
+    if (found.kind !== "ok" || !storeExists(storeDirOf(found.repository))) {
       return "none no-snapshot";
     }
     using store = await SnapshotStore.open(op, found.repository);

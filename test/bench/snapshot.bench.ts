@@ -1,107 +1,153 @@
-import { createHash } from "node:crypto";
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import * as path from "node:path";
-import { deflateSync } from "node:zlib";
-
-import { quietOp } from "../../capture/base/op.ts";
-import { readStatus } from "../../capture/git/history.ts";
-import { requireRepository } from "../../capture/git/repository.ts";
-import { SnapshotStore } from "../../capture/git/snapshot-store.ts";
 import { type Figure, median } from "../support/bench-figure.ts";
-import { Repo } from "../support/repo.ts";
+import {
+  bareStatus,
+  floor,
+  op,
+  probe,
+  session,
+  sourceText,
+  subject,
+  type Subject,
+} from "../support/snapshot-bench.ts";
 
-const op = quietOp();
-const session = { harness: "claude-code", nativeId: "be0c4be0-c4" };
 const rounds = 60;
+const slowRounds = 22;
+/** Until the compiler has seen the code and the folders are in memory. */
+const warmRounds = 80;
+const limits = {
+  overFloor: 3,
+  overDurableFloor: 5,
+  overStatus: 0.05,
+  hugeOverSmall: 1.5,
+  unknownOverStatus: 1.1,
+  loopMs: 2,
+};
 
-interface Subject extends Disposable {
-  readonly repo: Repo;
-  readonly store: SnapshotStore;
-  readonly files: readonly string[];
+let atMs = 1;
+function take({ store }: Subject, paths: readonly string[] | null): Promise<unknown> {
+  return store.take(op, { session, atMs: ++atMs, cause: "post", paths });
 }
 
-async function subject(count: number): Promise<Subject> {
-  const repo = new Repo();
-  const files = Array.from(
-    { length: count },
-    (_, i) => `d${i % 20}/s${Math.floor(i / 20) % 25}/f${i}.ts`,
-  );
-  for (const [i, file] of files.entries()) repo.write(file, `line ${i}\n`.repeat(40));
-  repo.commit("start");
-  const store = await SnapshotStore.open(op, await requireRepository(op, repo.dir));
-  await store.take(op, { session, atMs: 1, cause: "session-start", paths: null });
-  const dispose = (): void => {
-    store[Symbol.dispose]();
-    repo[Symbol.dispose]();
-  };
-  return { repo, store, files, [Symbol.dispose]: dispose };
-}
-
-/** One changed file: written, then the time of what `work` does with it. */
+/** One file is changed, then `work` timed. */
 async function timed(
-  { repo, files }: Subject,
+  one: Subject,
   round: number,
   work: (file: string) => unknown,
 ): Promise<number> {
-  const file = files[(round * 7919) % 40] ?? "";
-  repo.write(file, `round ${round} ${performance.now()}\n`.repeat(40));
+  const file = one.files[(round * 7919) % 40] ?? "";
+  one.repo.write(file, sourceText(`${round} * ${Math.round(performance.now() * 1000)}`));
   const startMs = performance.now();
   await work(file);
   return performance.now() - startMs;
 }
 
-/** The least that keeping one changed file can cost: read, hash, compress, append, make durable. */
-function floor(repo: Repo, log: number, file: string): void {
-  const body = readFileSync(path.join(repo.dir, file));
-  createHash("sha1").update(body).digest();
-  writeSync(log, deflateSync(body, { level: 1 }));
-  fdatasyncSync(log);
-}
-
 export async function figures(): Promise<readonly Figure[]> {
   using small = await subject(1_000);
   using large = await subject(10_000);
-  const log = openSync(path.join(large.repo.dir, ".git", "floor"), "a");
-  const times = {
-    named: [] as number[],
-    small: [] as number[],
-    floor: [] as number[],
-    status: [] as number[],
-    add: [] as number[],
-  };
-  let atMs = 1;
-  const take = (one: Subject) => (file: string) =>
-    one.store.take(op, { session, atMs: ++atMs, cause: "post", paths: [file] });
+  using huge = await subject(100_000);
+  return [...(await knownPaths({ small, large, huge })), ...(await unknownPaths(large))];
+}
+
+interface KnownTimes {
+  readonly durable: number[];
+  readonly written: number[];
+  readonly small: number[];
+  readonly huge: number[];
+  readonly durableFloor: number[];
+  readonly floor: number[];
+  readonly status: number[];
+  readonly loop: number[];
+}
+
+interface Subjects {
+  readonly small: Subject;
+  readonly large: Subject;
+  readonly huge: Subject;
+}
+
+const named = (one: Subject, syncs: boolean) => (file: string) => {
+  probe.syncs = syncs;
+  return take(one, [file]);
+};
+
+async function measureKnown({ small, large, huge }: Subjects, times: KnownTimes): Promise<number> {
+  let spawns = 0;
   for (let round = 0; round < rounds; round++) {
-    times.named.push(await timed(large, round, take(large)));
-    times.small.push(await timed(small, round, take(small)));
-    times.floor.push(await timed(large, round, (file) => floor(large.repo, log, file)));
-    if (round % 6 > 0) continue;
-    times.status.push(await timed(large, round, () => readStatus(op, large.store.repository)));
-    times.add.push(await timed(large, round, () => large.repo.treeOfWorkTree()));
+    const spawnsBefore = probe.spawns;
+    times.durable.push(await timed(large, round, named(large, true)));
+    times.written.push(await timed(large, round, named(large, false)));
+    times.small.push(await timed(small, round, named(small, false)));
+    times.huge.push(await timed(huge, round, named(huge, false)));
+    times.loop.push(await loopMs(large, round));
+    spawns += probe.spawns - spawnsBefore;
+    times.durableFloor.push(await timed(large, round, (file) => floor(large, file, true)));
+    times.floor.push(await timed(large, round, (file) => floor(large, file, false)));
+    if (round % 5 === 0) times.status.push(await timed(large, round, () => bareStatus(large)));
   }
-  closeSync(log);
-  const named = median(times.named);
+  return spawns;
+}
+
+async function knownPaths(subjects: Subjects): Promise<readonly Figure[]> {
+  for (let round = 0; round < warmRounds; round++) {
+    for (const one of Object.values(subjects)) await timed(one, round, named(one, false));
+  }
+  const times: KnownTimes = {
+    durable: [],
+    written: [],
+    small: [],
+    huge: [],
+    durableFloor: [],
+    floor: [],
+    status: [],
+    loop: [],
+  };
+  const spawns = await measureKnown(subjects, times);
+  const durable = median(times.durable);
+  const overDurableFloor = durable / median(times.durableFloor);
+  const overFloor = median(times.written) / median(times.floor);
+  const hugeOverSmall = median(times.huge) / median(times.small);
+  const loop = median(times.loop);
   return [
-    { name: "snapshot of a named path, 10,000 files", value: named, unit: "ms" },
-    { name: "… over the durable floor", value: named / median(times.floor), unit: "" },
-    {
-      name: "… over `git status`",
-      value: named / median(times.status),
-      unit: "",
-      limit: 0.15,
-    },
-    {
-      name: "… over `git add -A` on a copied index",
-      value: named / median(times.add),
-      unit: "",
-      limit: 0.1,
-    },
-    {
-      name: "… over the same with 1,000 files",
-      value: named / median(times.small),
-      unit: "",
-      limit: 2,
-    },
+    { name: "snapshot of a known path, 10,000 files, durable", value: durable, unit: "ms" },
+    limited("… over the floor made durable", overDurableFloor, limits.overDurableFloor),
+    limited("… over `git status`", durable / median(times.status), limits.overStatus),
+    limited("… written, over the written floor", overFloor, limits.overFloor),
+    limited("… written, 100,000 files over 1,000", hugeOverSmall, limits.hugeOverSmall),
+    { name: "… keeps the event loop for", value: loop, unit: "ms", limit: limits.loopMs },
+    limited("… starts programs", spawns, 0),
+  ];
+}
+
+function limited(name: string, value: number, limit: number): Figure {
+  return { name, value, unit: "", limit };
+}
+
+/** CPU time that one snapshot takes of the thread that the event loop runs on. */
+async function loopMs(one: Subject, round: number): Promise<number> {
+  let usedMs = 0;
+  await timed(one, round, async (file) => {
+    const before = process.threadCpuUsage();
+    await take(one, [file]);
+    const used = process.threadCpuUsage(before);
+    usedMs = (used.user + used.system) / 1000;
+  });
+  return usedMs;
+}
+
+async function unknownPaths(large: Subject): Promise<readonly Figure[]> {
+  probe.syncs = true;
+  const whole: number[] = [];
+  const status: number[] = [];
+  const spawnsBefore = probe.spawns;
+  for (let round = 0; round < slowRounds; round++) {
+    whole.push(await timed(large, round, () => take(large, null)));
+    status.push(await timed(large, round, () => bareStatus(large)));
+  }
+  // The bare ones are counted as well.
+  const spawns = (probe.spawns - spawnsBefore) / slowRounds - 1;
+  const ratio = median(whole) / median(status);
+  return [
+    limited("snapshot of unknown paths over a bare `git status`", ratio, limits.unknownOverStatus),
+    limited("… starts programs, each time", spawns, 1),
   ];
 }

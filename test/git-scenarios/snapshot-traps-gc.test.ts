@@ -157,7 +157,7 @@ describe("removal", () => {
       refs: repo.git("show-ref", "--heads"),
       status: side.git("status", "--porcelain"),
     }).toEqual(before);
-    expect(repo.git("for-each-ref", "refs/opentraces")).toBe("");
+    expect(repo.git("for-each-ref", "refs/opentraces*")).toBe("");
     expect(repo.git("ls-files", "--others", ".git/opentraces")).toBe("");
     repo.git("worktree", "remove", "--force", side.dir);
   });

@@ -31,5 +31,5 @@ function stampOf({ mode, mtimeNs, ino, size }: BigIntStats): string {
 }
 
 function isOurs(path: string): boolean {
-  return /\/\.git\/(?:opentraces|refs\/opentraces)$/u.test(path);
+  return /\/\.git\/(?:opentraces$|refs\/opentraces-pin-)/u.test(path);
 }

@@ -4,6 +4,7 @@ import { quietOp } from "../../capture/base/op.ts";
 import { requireRepository } from "../../capture/git/repository.ts";
 import type { Snapshot } from "../../capture/git/snapshot.ts";
 import { SnapshotStore } from "../../capture/git/snapshot-store.ts";
+import type { ChangedPath } from "../../capture/git/tree-diff.ts";
 import { fingerprint, type Repo } from "./repo.ts";
 
 export const op = quietOp();
@@ -34,6 +35,15 @@ export async function takeQuietly(
   const snapshot = await take(store, paths);
   expect(fingerprint(repo)).toBe(before);
   return snapshot;
+}
+
+/** What a snapshot changed against the one before it; nothing for the first of a session. */
+export async function changesOf(
+  store: SnapshotStore,
+  snapshot: Snapshot,
+): Promise<readonly ChangedPath[]> {
+  if (!snapshot.isNew || snapshot.parent === null) return [];
+  return store.diffSnapshots(op, snapshot.parent, snapshot.tree);
 }
 
 /** A file's text in a snapshot; null if it is not in it. */

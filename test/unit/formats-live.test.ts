@@ -206,11 +206,11 @@ test("The store is a bare repository that borrows, and the user's has nothing bu
       path.join(repository, ".git"),
       "for-each-ref",
       "--format=%(refname) %(objecttype) %(objectname)",
-      "refs/opentraces/",
+      "refs/opentraces*",
     ),
   ).map((row) => row.split(" "));
   expect(pins.map(([ref, type]) => `${ref} ${type}`)).toEqual(
-    pins.map((_, at) => `refs/opentraces/pins/${at + 1} tree`),
+    pins.map((_, at) => `refs/opentraces-pin-${at + 1} tree`),
   );
   const pinned = pins.map(([, , tree]) => tree);
   const bases = new Set(events(recorded, "snapshot").map(({ base }) => String(base)));

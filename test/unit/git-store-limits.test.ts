@@ -10,6 +10,7 @@ import { SnapshotStore } from "../../capture/git/snapshot-store.ts";
 import { StoreReader } from "../../capture/git/store-reader.ts";
 import { candidatesMax, declaredPath, holdsHome } from "../../capture/git/work-tree-scan.ts";
 import { Repo } from "../support/repo.ts";
+import { changesOf } from "../support/snapshots.ts";
 
 const op = quietOp();
 const session = { harness: "claude-code", nativeId: "11317751-11" };
@@ -37,7 +38,7 @@ describe("packs", () => {
     const blobs: string[] = [];
     for (let i = 0; i < 22; i++) {
       repo.write("lib/b.txt", `b ${i}\n`.repeat(50));
-      const [change] = (await take(store, ["lib/b.txt"])).changed;
+      const [change] = await changesOf(store, await take(store, ["lib/b.txt"]));
       blobs.push(change?.afterBlob ?? "");
       await store.flush(op);
       await reader.chain(op, session);
@@ -72,8 +73,9 @@ describe("what cannot be written", () => {
     expect(readFileSync(wal).equals(bytes)).toBe(true);
     expect((await store.chain(op, session)).map((one) => one.commit)).toEqual([first.commit]);
     const second = await take(store, ["a.txt"]);
-    expect(second.changed).toMatchObject([{ path: "a.txt", op: "modify" }]);
-    expect((await store.readBlob(op, second.changed[0]?.afterBlob ?? ""))?.toString()).toBe("b\n");
+    const changes = await changesOf(store, second);
+    expect(changes).toMatchObject([{ path: "a.txt", op: "modify" }]);
+    expect((await store.readBlob(op, changes[0]?.afterBlob ?? ""))?.toString()).toBe("b\n");
   });
 
   test("a git folder that cannot be written is said to be read-only", async () => {
