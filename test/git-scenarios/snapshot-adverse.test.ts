@@ -157,7 +157,7 @@ describe("refs", () => {
 });
 
 describe("a repository in a bad state", () => {
-  test("objects pruned under us: the next snapshot is whole, and says the last was not", async () => {
+  test("objects pruned under us: the next snapshot is whole and says what was not", async () => {
     using repo = new Repo();
     repo.commit("start", { "a.txt": "a\n", "deep/b.txt": "b\n" });
     using store = await openStore(repo.dir);
