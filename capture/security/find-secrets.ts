@@ -51,20 +51,9 @@ export class SecretFinder {
   }
 
   /**
-   * Whether a secret may start in `[from, to)` of bytes that may be JSON-escaped several times
-   * over. False is certain; true means that {@link find} has to look.
+   * Every place of bytes that may be JSON-escaped, several times over, at which {@link find} has to
+   * look; ordered. None is certain: no secret starts anywhere.
    */
-  maySee(bytes: Uint8Array, from: number, to: number): boolean {
-    if (!this.usesPrefilter || spacedPlaces(bytes, from, to).length > 0) return true;
-    return this.#scanner.scan(bytes, { from, to }, (literal, at) => {
-      const detector = this.#detectors[literal];
-      // A letter that is written as an escape could hide any anchor.
-      if (detector === undefined) return isHidingEscape(bytes, at);
-      return detector.mayMatch(bytes, at);
-    });
-  }
-
-  /** Every place at which {@link maySee} is true, ordered. */
   suspects(bytes: Uint8Array): Suspect[] {
     const places: Suspect[] = [];
     this.#scanner.scan(bytes, { from: 0, to: bytes.length }, (literal, at) => {

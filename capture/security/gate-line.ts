@@ -68,10 +68,9 @@ export function createGate(options: GateOptions): Gate {
     bytes,
     raw,
     line(line) {
-      if (!finder.maySee(line, 0, line.length)) {
-        return { bytes: line, redactions: 0, redacted: [] };
-      }
-      return gateJson(line, finder, hash) ?? raw(line);
+      const suspects = finder.suspects(line);
+      if (suspects.length === 0 && finder.usesPrefilter) return clean(line);
+      return gateJson(line, suspects, { finder, hash }) ?? raw(line);
     },
     text(text) {
       const gated = bytes(Buffer.from(text, "utf8"));
@@ -81,9 +80,17 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
+function clean(line: Buffer): GatedLine {
+  return { bytes: line, redactions: 0, redacted: [] };
+}
+
 /** Null if the line is no JSON. */
-function gateJson(line: Buffer, finder: SecretFinder, hash: KeyedHash): GatedLine | null {
-  const suspectsWithin = sliced(finder.suspects(line));
+function gateJson(
+  line: Buffer,
+  suspects: readonly Suspect[],
+  { finder, hash }: { readonly finder: SecretFinder; readonly hash: KeyedHash },
+): GatedLine | null {
+  const suspectsWithin = sliced(suspects);
   const parts: Buffer[] = [];
   const redacted: RedactedString[] = [];
   let kept = 0;
@@ -109,7 +116,7 @@ function gateJson(line: Buffer, finder: SecretFinder, hash: KeyedHash): GatedLin
     },
   });
   if (!isJson) return null;
-  if (redactions === 0) return { bytes: line, redactions: 0, redacted: [] };
+  if (redactions === 0) return clean(line);
   parts.push(line.subarray(kept));
   return { bytes: Buffer.concat(parts), redactions, redacted };
 }
