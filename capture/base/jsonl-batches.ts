@@ -8,8 +8,18 @@ const firstReadBytes = 64 * 1024;
 export interface FileLine {
   readonly offset: number;
   readonly length: number;
-  /** Valid until the next batch is asked for; null for a line over the limit. */
+  /** Valid as long as its batch is; null for a line over the limit. */
   readonly bytes: Buffer | null;
+}
+
+export interface BatchOptions {
+  /** A longer line is not read. */
+  readonly lineBytesMax?: number;
+  /**
+   * The batches lie in memory that threads share, and one stays valid until the next but one is
+   * asked for. Otherwise until the next is.
+   */
+  readonly isAhead?: boolean;
 }
 
 export interface LineBatch {
@@ -21,15 +31,16 @@ export interface LineBatch {
 /**
  * Complete lines of a file from an offset on, in batches of bounded size.
  *
- * Memory is one batch, or one line where a line is longer than that; half a line at the end is left
- * for the next time. The batch's buffers are reused.
+ * Memory is one batch (two, where they are read ahead), or one line where a line is longer than
+ * that; half a line at the end is left for the next time. The batches' buffers are reused.
  */
 export async function* lineBatches(
   handle: FileHandle,
   from: number,
-  lineBytesMax = Number.POSITIVE_INFINITY,
+  { lineBytesMax = Number.POSITIVE_INFINITY, isAhead = false }: BatchOptions = {},
 ): AsyncGenerator<LineBatch, void, void> {
-  let buffer = Buffer.allocUnsafe(firstReadBytes);
+  let buffer = isAhead ? sharedBuffer() : Buffer.allocUnsafe(firstReadBytes);
+  let other = isAhead ? sharedBuffer() : buffer;
   let offset = from;
   for (;;) {
     const filled = await readFully(handle, buffer, offset);
@@ -38,12 +49,13 @@ export async function* lineBatches(
       yield { lines: split(buffer.subarray(0, last + 1), offset), endOffset: offset + last + 1 };
       offset += last + 1;
       if (filled === buffer.length && buffer.length < batchBytes) {
-        buffer = Buffer.allocUnsafe(batchBytes);
+        buffer = other = Buffer.allocUnsafe(batchBytes);
       }
+      [buffer, other] = [other, buffer];
     } else if (filled < buffer.length) {
       return;
     } else if (buffer.length < batchBytes) {
-      buffer = Buffer.allocUnsafe(batchBytes);
+      buffer = other = Buffer.allocUnsafe(batchBytes);
     } else {
       const line = await longLine(handle, offset, { scanned: filled, lineBytesMax });
       if (line === undefined) return;
@@ -51,6 +63,10 @@ export async function* lineBatches(
       yield { lines: [line], endOffset: offset };
     }
   }
+}
+
+function sharedBuffer(): Buffer {
+  return Buffer.from(new SharedArrayBuffer(batchBytes));
 }
 
 function split(bytes: Buffer, offset: number): FileLine[] {

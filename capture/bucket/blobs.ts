@@ -1,5 +1,5 @@
-import { createHash, hash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { createHash, hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,19 +8,28 @@ import { syncFolder, systemFault } from "../base/atomic-write.ts";
 import { isErrno, OtError } from "../base/errors.ts";
 import { compressedBlobBytesMin } from "../base/limits.ts";
 import { type BlobText, headCharsMax, type Text } from "../model/text.ts";
+import { blobCodecs, draftName, makeFolder, placeBlob, writeBlobDraft } from "./blob-file.ts";
 import { blobPath } from "./unit-paths.ts";
-
-/** First byte of a blob file: how its body is written. */
-const blobCodecs = { raw: 0, gzip: 1, zstd: 2 } as const;
 
 /** Blobs that are being compressed or written at once; more wait for room. */
 const pendingBytesMax = 16 * 1024 * 1024;
 
-/** Tells drafts of this process from those that one of the same id left behind. */
-const draftsOfProcess = randomBytes(6).toString("hex");
-let drafts = 0;
+/** Compresses and writes blobs on another thread, where there is one. */
+export interface BlobThread {
+  /**
+   * Takes the bytes over; undefined where the blob has to be written here. Rejects with what the
+   * file system says.
+   */
+  writeBlob(blob: NewBlob): Promise<void> | undefined;
+}
 
-const fsyncAside = promisify(fsync);
+export interface NewBlob {
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** True if it may be in its place already. */
+  readonly mayExist: boolean;
+}
+
 const gzip = promisify(zlib.gzip);
 const gunzip = promisify(zlib.gunzip);
 
@@ -48,19 +57,20 @@ export async function readText(unitDir: string, text: Text): Promise<string> {
   return (await readBlob(unitDir, text.blob)).toString("utf8");
 }
 
-/** The blobs of one unit, for its writer: each once, compressed aside on zlib's own threads. */
+/** The blobs of one unit, for its writer: each once, compressed on another thread than this. */
 export class BlobWriter {
   readonly #unitDir: string;
   readonly #known = new Set<string>();
   readonly #pending = new Map<string, Promise<void>>();
-  readonly #madeFolders = new Set<string>();
   /** True if the unit had no blobs when this writer came: then none needs to be looked for. */
   readonly #isNew: boolean;
+  readonly #thread: BlobThread | undefined;
   #pendingBytes = 0;
   #fault: unknown;
 
-  constructor(unitDir: string) {
+  constructor(unitDir: string, thread?: BlobThread) {
     this.#unitDir = unitDir;
+    this.#thread = thread;
     this.#isNew = !existsSync(join(unitDir, "blobs"));
   }
 
@@ -70,23 +80,26 @@ export class BlobWriter {
     bytes: Buffer = Buffer.from(text, "utf8"),
     options: { durable?: boolean } = {},
   ): BlobText {
-    return { blob: this.put(bytes, options), bytes: bytes.length, head: headOf(text) };
+    const { length } = bytes;
+    return { blob: this.put(bytes, options), bytes: length, head: headOf(text) };
   }
 
   /**
-   * Starts to write `bytes` and answers their name. A fault shows at the next {@link flush}.
+   * Starts to write `bytes`, which are the writer's from here on, and answers their name. A fault
+   * shows at the next {@link flush}.
    *
    * What the folds put out of line can be made again from the source; what cannot is `durable`.
    */
   put(bytes: Buffer, options: { durable?: boolean } = {}): string {
     const sha256 = sha256Hex(bytes);
     if (this.#known.has(sha256) || this.#pending.has(sha256)) return sha256;
-    this.#pendingBytes += bytes.length;
+    const { length } = bytes;
+    this.#pendingBytes += length;
     const writing = this.#write(sha256, bytes, options.durable ?? false)
       .then(() => void this.#known.add(sha256))
       .catch((error: unknown) => void (this.#fault ??= error))
       .finally(() => {
-        this.#pendingBytes -= bytes.length;
+        this.#pendingBytes -= length;
         this.#pending.delete(sha256);
       });
     this.#pending.set(sha256, writing);
@@ -108,11 +121,16 @@ export class BlobWriter {
 
   /** A blob whose bytes come in pieces, for what is too long to hold twice. */
   async openStream(): Promise<BlobStream> {
-    const draft = join(this.#unitDir, "blobs", draftName());
-    this.#makeFolder(dirname(draft));
+    const folder = join(this.#unitDir, "blobs");
+    try {
+      makeFolder(folder);
+    } catch (error) {
+      throw systemFault(error, folder);
+    }
+    const draft = join(folder, draftName());
     return BlobStream.open(draft, async (sha256) => {
       const path = blobPath(this.#unitDir, sha256);
-      this.#makeFolder(dirname(path));
+      makeFolder(dirname(path));
       await rename(draft, path);
       this.#known.add(sha256);
     });
@@ -120,41 +138,34 @@ export class BlobWriter {
 
   async #write(sha256: string, bytes: Buffer, durable: boolean): Promise<void> {
     const path = blobPath(this.#unitDir, sha256);
-    if (!this.#isNew && (await exists(path))) return;
-    const body =
-      bytes.length < compressedBlobBytesMin ? undefined : await gzip(bytes, { level: 1 });
-    const isSmaller = body !== undefined && body.length < bytes.length;
-    const codec = Buffer.of(isSmaller ? blobCodecs.gzip : blobCodecs.raw);
-    this.#makeFolder(dirname(path));
-    const draft = join(dirname(path), draftName());
     try {
-      // A small write into the page cache takes less than the way to another thread and back.
-      const file = openSync(draft, "wx", 0o600);
-      try {
-        writeWhole(file, Buffer.concat([codec, isSmaller ? body : bytes]));
-        if (durable) await fsyncAside(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(draft, path);
-      if (durable) await syncFolder(dirname(path));
+      const blob = { path, bytes, mayExist: !this.#isNew };
+      const written = durable ? undefined : this.#thread?.writeBlob(blob);
+      await (written ?? writeHere(blob, durable));
     } catch (error) {
-      await rm(draft, { force: true }).catch(() => undefined);
       throw systemFault(error, path);
     }
   }
+}
 
-  #makeFolder(dir: string): void {
-    if (this.#madeFolders.has(dir)) return;
-    const parent = dirname(dir);
-    if (parent !== this.#unitDir) this.#makeFolder(parent);
-    try {
-      mkdirSync(dir, { mode: 0o700 });
-    } catch (error) {
-      if (!isErrno(error, "EEXIST")) throw systemFault(error, dir);
-    }
-    this.#madeFolders.add(dir);
+async function writeHere({ path, bytes, mayExist }: NewBlob, durable: boolean): Promise<void> {
+  if (mayExist && (await exists(path))) return;
+  const gzipped =
+    bytes.length < compressedBlobBytesMin ? undefined : await gzip(bytes, { level: 1 });
+  if (!durable) {
+    placeBlob(path, { bytes, gzipped });
+    return;
   }
+  const draft = writeBlobDraft(path, { bytes, gzipped });
+  try {
+    await using handle = await open(draft, "r+");
+    await handle.sync();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(path));
 }
 
 /** One blob that is written in pieces. */
@@ -238,15 +249,6 @@ function damaged(sha256: string, cause?: unknown): OtError {
     hint: "Run `ot bucket verify`.",
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-function writeWhole(file: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-}
-
-function draftName(): string {
-  drafts += 1;
-  return `.${process.pid}-${draftsOfProcess}-${drafts}.tmp`;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { lockFile } from "../base/file-lock.ts";
 import { readLines } from "../base/jsonl.ts";
 import type { Op } from "../base/op.ts";
 import { AppendFile } from "./append-file.ts";
-import { BlobWriter } from "./blobs.ts";
+import { type BlobThread, BlobWriter } from "./blobs.ts";
 import { eventsFileName, liveTrailFileName, nativeFileNames, unitLockName } from "./unit-paths.ts";
 
 /** The growing files that belong to one native file. */
@@ -38,18 +38,18 @@ export class UnitWriter implements AsyncDisposable {
   readonly #natives = new Map<number, NativeFileWriter>();
   readonly #plain = new Map<string, AppendFile>();
 
-  private constructor(dir: string) {
+  private constructor(dir: string, thread: BlobThread | undefined) {
     this.dir = dir;
-    this.blobs = new BlobWriter(dir);
+    this.blobs = new BlobWriter(dir, thread);
   }
 
-  static async open(dir: string): Promise<UnitWriter> {
+  static async open(dir: string, thread?: BlobThread): Promise<UnitWriter> {
     try {
       await mkdir(dir, { recursive: true, mode: 0o700 });
     } catch (error) {
       throw systemFault(error, dir);
     }
-    return new UnitWriter(dir);
+    return new UnitWriter(dir, thread);
   }
 
   /** The files of native file `file`; source and map are brought to the same number of lines. */

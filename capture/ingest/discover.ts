@@ -178,7 +178,7 @@ export async function firstLines(path: string): Promise<string[]> {
   const handle = await open(path, "r");
   try {
     const lines: string[] = [];
-    for await (const batch of lineBatches(handle, 0, lineBytesMax)) {
+    for await (const batch of lineBatches(handle, 0, { lineBytesMax })) {
       for (const { bytes } of batch.lines) {
         lines.push(bytes?.toString("utf8", 0, firstLineCharsMax) ?? "");
         if (lines.length >= firstLinesMax) return lines;

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { Issue, IssueRule } from "../base/errors.ts";
 import { parsedLineBytesMax } from "../base/limits.ts";
 import type { BlobWriter } from "../bucket/blobs.ts";
@@ -94,8 +94,12 @@ export class FileFold {
 
   /** Looks at a line; a long one is lifted into blobs first, which takes more than one turn. */
   prepare(gated: Buffer): PreparedLine | Promise<PreparedLine> {
-    if (!isUtf8(gated)) return { isObject: false, ...recoverBytes(gated) };
-    if (gated.length <= parsedLineBytesMax) return preparedText(gated.toString("utf8"));
+    const isPlain = isAscii(gated);
+    if (!isPlain && !isUtf8(gated)) return { isObject: false, ...recoverBytes(gated) };
+    if (gated.length <= parsedLineBytesMax) {
+      // The same text, made three times as fast where every byte is a letter.
+      return preparedText(gated.toString(isPlain ? "latin1" : "utf8"));
+    }
     return liftLine(gated, this.#blobs).then(({ text, lifted }) => {
       this.#externaliser.addLifted(lifted);
       return preparedText(text);

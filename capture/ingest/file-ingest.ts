@@ -9,7 +9,9 @@ import { parseSourceMapRecord } from "../bucket/codec/session-codec.ts";
 import { KeyedHasher } from "../bucket/key.ts";
 import type { NativeFileWriter, UnitWriter } from "../bucket/unit-writer.ts";
 import type { HarnessAdapter, RawObserver } from "../harness/adapter.ts";
-import type { LineVerdict, NativeFile, RedactedString, SourceMapRecord } from "../model/session.ts";
+import type { LineVerdict, NativeFile, SourceMapRecord } from "../model/session.ts";
+import type { GatedLine } from "../security/gate-line.ts";
+import { type SecondThread, type LookedLine, threadBytesMin } from "./capture-thread.ts";
 import {
   emptyFoldLines,
   FileFold,
@@ -20,6 +22,7 @@ import {
 } from "./file-fold.ts";
 import { openIssue, tornIssue } from "./file-issues.ts";
 import { coveredLines, damagedMap, firstPathIn, pathCheck } from "./fold-coverage.ts";
+import { lookedAhead, type LookedBatch } from "./lines-ahead.ts";
 import { commonPrefixBytes, holdsLine, type TailPosition } from "./tail-position.ts";
 import { type SourceLine, sourcePieces } from "./source-line.ts";
 import { cwdIn } from "./work-tree-root.ts";
@@ -27,18 +30,21 @@ import { overLimitLine, unwrapped, wrappedPieces } from "./wrapped-line.ts";
 
 /** Gate 1 as the pipeline uses it. */
 export interface LineGate {
-  /** The line with placeholders in place of secrets; the very same buffer if it is clean. */
-  line(raw: Buffer): {
-    readonly bytes: Buffer;
-    readonly redactions: number;
-    readonly redacted: readonly RedactedString[];
-  };
+  /**
+   * The line with placeholders in place of secrets; the very same buffer if it is clean. `known` is
+   * what the same gate made of it on another thread.
+   */
+  line(raw: Buffer, known?: GatedLine): GatedLine;
 }
 
 export interface FileIngestContext {
   readonly key: Buffer;
   readonly gate: LineGate;
   readonly adapter: HarnessAdapter;
+  /** Where there is much to take in, it looks at lines ahead and writes the blobs. */
+  readonly thread?: SecondThread;
+  /** What the thread makes the same gate of. */
+  readonly knownSecrets?: readonly string[];
   /** The folder that paths are relative to, for a session that works in `cwd`. */
   rootOf(cwd: string): string;
 }
@@ -155,11 +161,10 @@ export class FileIngest {
 
   async #catchUp(op: Op, handle: FileHandle): Promise<Issue[]> {
     const issues: Issue[] = [];
-    const batches = lineBatches(handle, this.#position.offset, lineBytesMax);
-    for await (const { lines, endOffset } of batches) {
+    for await (const { lines, endOffset, looked } of await this.#batches(handle)) {
       throwIfCancelled(op);
       if (this.#observer === undefined) await this.#observePrefix(handle);
-      const found = await this.#append(lines);
+      const found = await this.#append(lines, looked);
       issues.push(...found.slice(0, listedIssuesMax - issues.length));
       this.#position = { ...this.#position, offset: endOffset };
     }
@@ -168,12 +173,28 @@ export class FileIngest {
     return issues;
   }
 
-  async #append(lines: readonly FileLine[]): Promise<readonly Issue[]> {
+  /** What is new, in batches; of a lot of it, one batch is looked at while another is folded. */
+  async #batches(handle: FileHandle): Promise<AsyncIterable<LookedBatch>> {
+    const { thread, key, knownSecrets = [] } = this.#context;
+    const { offset } = this.#position;
+    const isMuch = (await handle.stat()).size - offset >= threadBytesMin;
+    if (isMuch) thread?.start();
+    const isAhead = isMuch && thread !== undefined;
+    const batches = lineBatches(handle, offset, { lineBytesMax, isAhead });
+    return lookedAhead(batches, (lines) =>
+      isAhead ? thread.look(lines, { key, knownSecrets }) : undefined,
+    );
+  }
+
+  async #append(
+    lines: readonly FileLine[],
+    looked: readonly LookedLine[] | undefined,
+  ): Promise<readonly Issue[]> {
     const source: SourceLine[] = [];
     const maps: string[] = [];
     const folds = emptyFoldLines();
-    for (const line of lines) {
-      const taken = this.#take(line, maps, folds);
+    for (const [at, line] of lines.entries()) {
+      const taken = this.#take({ line, known: looked?.[at] }, maps, folds);
       source.push(taken instanceof Promise ? await taken : taken);
       if (this.#unit.blobs.isFull) await this.#unit.blobs.flush();
     }
@@ -185,15 +206,19 @@ export class FileIngest {
   }
 
   /** One line through observer, hash, gate and fold; a long one takes more than one turn. */
-  #take(line: FileLine, maps: string[], folds: FoldLines): SourceLine | Promise<SourceLine> {
+  #take(
+    { line, known }: { line: FileLine; known: LookedLine | undefined },
+    maps: string[],
+    folds: FoldLines,
+  ): SourceLine | Promise<SourceLine> {
     const where = { o: line.offset, l: line.length, g: this.#position.generation };
     if (line.bytes === null) {
       this.#put(null, { ...where, h: "", s: "wrapped" }, { maps, folds });
       return { pieces: () => [overLimitLine(line.length)] };
     }
     const raw = line.bytes;
-    const h = this.#hasher.hash(raw);
-    const gated = this.#context.gate.line(raw);
+    const h = known?.h ?? this.#hasher.hash(raw);
+    const gated = this.#context.gate.line(raw, known?.gated);
     const looked = this.fold.prepare(gated.bytes);
     const put = (prepared: PreparedLine): SourceLine => {
       // Verdicts are reached on the raw line; where the gate changed nothing, it is parsed already.
@@ -299,7 +324,7 @@ export class FileIngest {
   async #observePrefix(handle: FileHandle): Promise<void> {
     this.#observer = this.#context.adapter.openObserver();
     if (this.#position.offset === 0) return;
-    for await (const { lines, endOffset } of lineBatches(handle, 0, lineBytesMax)) {
+    for await (const { lines, endOffset } of lineBatches(handle, 0, { lineBytesMax })) {
       for (const { bytes, offset } of lines) {
         if (offset >= this.#position.offset) return;
         if (bytes !== null) this.#observer.observe(bytes);

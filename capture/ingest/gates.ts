@@ -12,11 +12,16 @@ const envFilesMax = 16;
 /** Gates that are kept; making one takes a few milliseconds. */
 const gatesMax = 32;
 
+/** Gate 1 of one folder, and the literal values that it looks for. */
+export interface FolderGate extends Gate {
+  readonly knownSecrets: readonly string[];
+}
+
 /** Gate 1 for each folder that sessions work in; it knows the secrets of its `.env` files. */
 export class Gates {
   readonly #key: Buffer;
   readonly #ofEnvironment: readonly string[];
-  readonly #gates = new Map<string, Gate>();
+  readonly #gates = new Map<string, FolderGate>();
 
   constructor(key: Buffer, env: Readonly<Record<string, string | undefined>>) {
     this.#key = key;
@@ -24,13 +29,13 @@ export class Gates {
   }
 
   /** The gate for a session that works in `folder`, with the secrets that lie there now. */
-  async gateFor(folder: string | null): Promise<Gate> {
+  async gateFor(folder: string | null): Promise<FolderGate> {
     const ofFiles = folder === null ? [] : await envFileSecrets(folder);
     const knownSecrets = [...new Set([...this.#ofEnvironment, ...ofFiles])].toSorted();
     const name = knownSecrets.join("\0");
     const known = this.#gates.get(name);
     if (known !== undefined) return known;
-    const gate = createGate({ key: this.#key, knownSecrets });
+    const gate = { ...createGate({ key: this.#key, knownSecrets }), knownSecrets };
     if (this.#gates.size >= gatesMax) this.#gates.clear();
     this.#gates.set(name, gate);
     return gate;

@@ -9,6 +9,7 @@ import { openKey } from "../bucket/key.ts";
 import type { UnitPlace } from "../bucket/units.ts";
 import type { HarnessAdapter, HarnessEnvironment } from "../harness/adapter.ts";
 import type { CaptureAnswer, ImportAnswer } from "../model/answers.ts";
+import { CaptureThread, type SecondThread } from "./capture-thread.ts";
 import {
   type Discovered,
   discoverKnown,
@@ -45,6 +46,8 @@ export interface IngestOptions {
   /** Whether a work tree's own filters may be run for snapshots. Default: never. */
   readonly trusted?: (root: string) => boolean;
   readonly clock?: Clock;
+  /** Default: one that all of the process share. */
+  readonly thread?: SecondThread;
 }
 
 /** Sessions that one import works on at once. */
@@ -94,6 +97,7 @@ export class Ingest implements AsyncDisposable {
       units: this.#units,
       pool: this.#pool,
       gates: this.#gates,
+      thread: options.thread ?? CaptureThread.shared,
       identities: new RepositoryIdentities(key, this.#pool),
     };
     this.#sessions = new SessionIntake(shared);

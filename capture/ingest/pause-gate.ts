@@ -37,12 +37,13 @@ export class PauseGate implements Gate {
     this.#options = options;
   }
 
-  line(line: Buffer): GatedLine {
+  /** `known`: what the gate within made of the line already. */
+  line(line: Buffer, known?: GatedLine): GatedLine {
     this.#look();
-    if (this.#pauses.length === 0) return this.#options.gate.line(line);
+    if (this.#pauses.length === 0) return known ?? this.#options.gate.line(line);
     const atMs = timeOf(line);
     if (atMs !== null) this.#isPaused = this.#pauses.some((pause) => holds(pause, atMs));
-    if (!this.#isPaused) return this.#options.gate.line(line);
+    if (!this.#isPaused) return known ?? this.#options.gate.line(line);
     this.#withheld += 1;
     return { bytes: pausedLine, redactions: 1, redacted: [] };
   }

@@ -9,6 +9,7 @@ import type { HarnessAdapter } from "../harness/adapter.ts";
 import type { ImportedSession } from "../model/answers.ts";
 import { type TraceId, traceIdOf } from "../model/ids.ts";
 import type { SessionUnit } from "../model/session.ts";
+import type { SecondThread } from "./capture-thread.ts";
 import type { FoundSession } from "./discover.ts";
 import { type Gates, gateVersion } from "./gates.ts";
 import type { OpenUnits } from "./open-units.ts";
@@ -39,6 +40,7 @@ export interface SessionIntakeOptions {
   readonly clock: Clock;
   readonly key: Buffer;
   readonly gates: Gates;
+  readonly thread: SecondThread;
   readonly units: OpenUnits;
   readonly identities: RepositoryIdentities;
   readonly adapters: readonly HarnessAdapter[];
@@ -116,16 +118,18 @@ export class SessionIntake {
 
   async contextFor(request: ContextRequest): Promise<UnitIngestContext> {
     const { harness, cwd } = request;
-    const { key, gates, adapters, pausesOf } = this.#options;
+    const { key, gates, thread, adapters, pausesOf } = this.#options;
     const adapter = adapters.find(({ id }) => id === harness);
     if (adapter === undefined) throw new OtError("usage", `No adapter reads ${harness} sessions.`);
+    const ofFolder = await gates.gateFor(cwd === null ? null : workTreeRootOf(cwd));
     const gate = new PauseGate({
-      gate: await gates.gateFor(cwd === null ? null : workTreeRootOf(cwd)),
+      gate: ofFolder,
       startedAtMs: request.startedAtMs ?? 0,
       pauses: () => (cwd === null ? [] : (pausesOf?.(cwd) ?? [])),
     });
     this.#pauseGates.set(traceIdOf(adapter.id, request.nativeId), gate);
-    return { key, gate, adapter, gateVersion, rootOf: workTreeRootOf };
+    const { knownSecrets } = ofFolder;
+    return { key, gate, knownSecrets, thread, adapter, gateVersion, rootOf: workTreeRootOf };
   }
 
   /** Remembers where a session works, for one whose transcript does not say it yet. */

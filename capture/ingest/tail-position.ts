@@ -50,7 +50,7 @@ export async function commonPrefixBytes(
   const known = await knownLines(mapPath);
   let common = 0;
   let at = 0;
-  for await (const batch of lineBatches(handle, 0, lineBytesMax)) {
+  for await (const batch of lineBatches(handle, 0, { lineBytesMax })) {
     for (const line of batch.lines) {
       const expected = known[at];
       const isSame =

@@ -66,7 +66,7 @@ export class UnitIngest implements AsyncDisposable {
 
   /** Opens a unit, makes it if it is new, and mends what a killed writer left. */
   static async open(context: UnitIngestContext, place: UnitPlace): Promise<UnitIngest> {
-    const unit = await UnitWriter.open(place.dir);
+    const unit = await UnitWriter.open(place.dir, context.thread);
     const self = new UnitIngest(context, place, unit);
     try {
       await self.#load();

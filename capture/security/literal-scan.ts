@@ -157,7 +157,7 @@ export class LiteralScanner {
   }
 }
 
-/** The next pair from `i` on of which the byte behind it fits; the last one has none that counts. */
+/** The next pair from `from` on that has a fitting byte behind it; the last one needs none. */
 function nextFit(pairs: Uint16Array, from: number, after: Int32Array): number {
   const last = pairs.length - 1;
   let pair = pairs[from] ?? 0;
@@ -190,14 +190,14 @@ function rarestPair(text: string, parity: number): number {
 /** Characters from the commonest to the rarest, in transcripts; what is not listed is rare. */
 const byFrequency = ' etaonisr"lhdcu0_,:m1f/.2p-3g45678w9ybvkxjqz';
 const commonPairs =
-  "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co " +
-  "me de hi ri ro ic ne ea ra";
+  "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve " +
+  "co me de hi ri ro ic ne ea ra";
 
 /** How often a pair is met before the character behind it, if any; on no scale in particular. */
 function frequencyOf(text: string): number {
   // Runs of one letter are rare in words and everywhere in base64, whatever stands behind them.
   if (/^([A-Z])\1/.test(text)) return 400;
-  const [first = 0, second = 0, behind = 1] = [...text].map((char) => {
+  const [first = 0, second = 0, behind = 1] = text.split("").map((char) => {
     const place = byFrequency.indexOf(char);
     return place < 0 ? 0.02 : 1 / (place + 4);
   });

@@ -12,11 +12,14 @@ import { quietOp } from "../../capture/base/op.ts";
 import { adapters } from "../../capture/harness/registry.ts";
 import { Ingest } from "../../capture/ingest/ingest.ts";
 import { type Figure, median } from "../support/bench-figure.ts";
-import { sessionIdOf, writeScaledSessions } from "../support/scaled-sessions.ts";
+import { scaledSession, sessionIdOf, writeScaledSessions } from "../support/scaled-sessions.ts";
 
 const rounds = 5;
 const megabyte = 1024 * 1024;
 const child = join(import.meta.dirname, "../support/import-child.mjs");
+const threadEntry = join(import.meta.dirname, "../../capture/ingest/thread-worker.ts");
+/** A session that is larger than any that an agent has been seen to write. */
+const hugeBytes = 512 * megabyte;
 
 /** Import speed against bare parsing, memory of an importing process, and the cost of one line. */
 export async function figures(): Promise<readonly Figure[]> {
@@ -31,6 +34,7 @@ export async function figures(): Promise<readonly Figure[]> {
     const peak = await peakBytes(dir, "plain", paths);
     const long = await withLongLine(dir);
     const longPeak = await peakBytes(dir, "long", [long]);
+    const hugePeak = await peakOfHuge(dir, long);
     return [
       {
         name: "import, of bare split + JSON.parse",
@@ -50,6 +54,12 @@ export async function figures(): Promise<readonly Figure[]> {
       {
         name: "peak memory with a 50 MB line",
         value: longPeak / megabyte,
+        unit: "MiB",
+        limit: 200,
+      },
+      {
+        name: "peak memory with 512 MB and a 50 MB line",
+        value: hugePeak / megabyte,
         unit: "MiB",
         limit: 200,
       },
@@ -122,38 +132,63 @@ async function withLongLine(dir: string): Promise<string> {
   return path;
 }
 
+/** One session of half a gigabyte, ids and texts of its own throughout, and a long line in it. */
+async function peakOfHuge(dir: string, long: string): Promise<number> {
+  const folder = join(dir, "peak-huge", "projects", "-p");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${sessionIdOf(0)}.jsonl`);
+  await copyFile(long, path);
+  for (let part = 1, bytes = 0; bytes < hugeBytes; part += 1) {
+    const more = await scaledSession(0, { bytesMin: 8 * megabyte, firstCopy: part * 1_000 });
+    await appendFile(path, more);
+    bytes += Buffer.byteLength(more);
+  }
+  return peakOfImport(dir, "huge", join(dir, "peak-huge"));
+}
+
 async function peakBytes(dir: string, name: string, paths: readonly string[]): Promise<number> {
   const folder = join(dir, `peak-${name}`, "projects", "-p");
   await mkdir(folder, { recursive: true });
   for (const [at, path] of paths.entries()) {
     await writeFile(join(folder, `${sessionIdOf(at)}.jsonl`), await readFile(path));
   }
+  return peakOfImport(dir, name, folder);
+}
+
+/** The most memory that a process took which imported the sessions below `folder`, in bytes. */
+async function peakOfImport(dir: string, name: string, folder: string): Promise<number> {
   const args = [await bundledChild(dir), join(dir, `peak-home-${name}`), folder];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return Number(stdout);
 }
 
-/** One file, as it ships: a process that strips types while it runs needs 40 MB more for that. */
+/** Bundled, as it ships: a process that strips types while it runs needs 40 MB more for that. */
 async function bundledChild(dir: string): Promise<string> {
+  await bundle(threadEntry, join(dir, "capture-thread.cjs"));
   const outfile = join(dir, "import-child.mjs");
   const wasm = fileURLToPath(import.meta.resolve("sql.js/dist/sql-wasm.wasm"));
   await copyFile(wasm, join(dir, "sql-wasm.wasm"));
+  await bundle(child, outfile);
+  return outfile;
+}
+
+async function bundle(entry: string, outfile: string): Promise<void> {
+  const isModule = outfile.endsWith(".mjs");
   const banner = [
     'import { createRequire } from "node:module";',
     "const require = createRequire(import.meta.url);",
     "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
   ].join("");
   await build({
-    entryPoints: [child],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     minify: true,
     platform: "node",
-    format: "esm",
-    banner: { js: banner },
+    format: isModule ? "esm" : "cjs",
+    ...(isModule ? { banner: { js: banner } } : {}),
     logLevel: "error",
   });
-  return outfile;
 }
 
 function openIngest(home: string): Promise<Ingest> {

@@ -105,6 +105,8 @@ function nodeEntries() {
     ["extension/extension.ts", "extension.cjs", forExtension],
     ["extension/late.ts", "late.cjs", forExtension],
     ["capture/engine/main.ts", "engine.cjs", { target: "node20" }],
+    // What the engine and the terminal start as a second thread, from the file beside their own.
+    ["capture/ingest/thread-worker.ts", "capture-thread.cjs", { target: "node20" }],
     ["capture/cli/main.ts", "cli.cjs", forCli],
     ["capture/cli/engine-door.ts", "cli-engine.cjs", forCli],
   ];

@@ -19,7 +19,10 @@ const outputLines = [10, 60, 400, 30, 900, 150, 20, 2_500, 60, 200, 600, 40];
  * A long session made of a recorded one: its turns over and over, each time with ids of their own
  * and with outputs as long as a real repository's. The recorded ones come from a toy of six files.
  */
-async function scaledSession(number: number, bytesMin: number): Promise<string> {
+export async function scaledSession(
+  number: number,
+  { bytesMin, firstCopy = 0 }: { bytesMin: number; firstCopy?: number },
+): Promise<string> {
   const text = await readFile(join(fixtures, mains[number % mains.length] ?? ""), "utf8");
   const session = /"sessionId":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? "";
   const turns = text
@@ -28,7 +31,7 @@ async function scaledSession(number: number, bytesMin: number): Promise<string> 
     .filter((line) => line !== "");
   const parts: string[] = [];
   let results = number;
-  for (let copy = 0, bytes = 0; bytes < bytesMin; copy += 1) {
+  for (let copy = firstCopy, bytes = 0; bytes < bytesMin; copy += 1) {
     const mark = copy.toString(16).padStart(8, "0");
     for (const turn of turns) {
       if (copy > 0 && beginning.test(turn)) continue;
@@ -78,7 +81,7 @@ export async function writeScaledSessions(
   const paths: string[] = [];
   for (let number = 0; number < count; number += 1) {
     const path = join(project, `${sessionIdOf(number)}.jsonl`);
-    await writeFile(path, await scaledSession(number, bytesEach));
+    await writeFile(path, await scaledSession(number, { bytesMin: bytesEach }));
     paths.push(path);
   }
   return paths;

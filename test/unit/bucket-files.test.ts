@@ -179,7 +179,7 @@ test("A line over the limit is told by its length alone", async () => {
   await writeFile(path, `a\n${"x".repeat(3_000_000)}\nb\n`);
   await using handle = await open(path, "r");
   const seen: (readonly [number, boolean])[] = [];
-  for await (const { lines } of lineBatches(handle, 0, 2_000_000)) {
+  for await (const { lines } of lineBatches(handle, 0, { lineBytesMax: 2_000_000 })) {
     for (const { length, bytes } of lines) seen.push([length, bytes !== null]);
   }
   expect(seen).toEqual([

@@ -9,13 +9,13 @@ export type LooseBlock = Pick<BlockRecord, "hash" | "kind" | "role" | "chars">;
 
 /** One block of a message, named by what it holds. */
 export function messageBlock(value: unknown, role: Role, kind?: BlockKind): LooseBlock {
-  const text = canonicalBlock(value);
+  const { bytes, chars } = canonicalBlock(value);
   const block = parseBlock(value);
   return {
-    hash: sha256(text),
+    hash: sha256(bytes),
     kind: kind ?? kindOf(block, role),
     role,
-    chars: charsOf(block, text),
+    chars: charsOf(block, chars),
   };
 }
 
@@ -36,8 +36,11 @@ function kindOf(block: ContentBlock, role: Role): BlockKind {
   return block.type === "media" ? "attachment" : "user";
 }
 
-/** Characters that the model reads. A picture has none: its size says nothing of its tokens. */
-function charsOf(block: ContentBlock, text: string): number {
+/**
+ * Characters that the model reads, of a block that is `written` long. A picture has none: its size
+ * says nothing of its tokens.
+ */
+function charsOf(block: ContentBlock, written: number): number {
   switch (block.type) {
     case "text":
     case "thinking":
@@ -49,6 +52,6 @@ function charsOf(block: ContentBlock, text: string): number {
     case "call":
     case "reference":
     case "unknown":
-      return text.length;
+      return written;
   }
 }

@@ -3,7 +3,7 @@ import { type DeltaList, wholeList } from "../../model/delta-list.ts";
 import type { LineVerdict } from "../../model/session.ts";
 import { blocksOf, canonical } from "./canonical.ts";
 import { messageVerdict, requestDigestCheck } from "./journal-verdicts.ts";
-import type { MessageRuns } from "./message-runs.ts";
+import type { MessageRuns, Piece } from "./message-runs.ts";
 import { isRecord } from "./is-record.ts";
 
 /** Text of shapes and of blob messages that is kept at hand; the oldest goes first. */
@@ -151,7 +151,7 @@ export class JournalDigests {
       const text = this.#messageText(messages[at] ?? "", at, marksOfMessages);
       if (text === undefined) return undefined;
       if (at > 0) hash.update(",");
-      hash.update(text);
+      for (const piece of text) hash.update(piece);
     }
     if (firstMarked === messages.length) this.#remember(head, messages, hash);
     return hash;
@@ -161,17 +161,18 @@ export class JournalDigests {
     this.#beginning = { head, messages, hash: hash.copy() };
   }
 
-  #messageText(name: string, index: number, marks: readonly Mark[]): string | undefined {
-    const text = this.#messages.get(name) ?? this.#runs.find(name)?.text();
+  #messageText(name: string, index: number, marks: readonly Mark[]): readonly Piece[] | undefined {
+    const ofBlob = this.#messages.get(name);
+    const text = ofBlob === undefined ? this.#runs.find(name)?.text() : [ofBlob];
     const own = marks.filter(({ path }) => path[1] === index);
     if (text === undefined || own.length === 0) return text;
-    const message: unknown = JSON.parse(text);
+    const message: unknown = JSON.parse(text.join(""));
     if (!isRecord(message)) return undefined;
     const full = marked(
       message,
       own.map(({ path, value }) => ({ path: path.slice(2), value })),
     );
-    return full && canonical(full, true);
+    return full && [canonical(full, true)];
   }
 }
 

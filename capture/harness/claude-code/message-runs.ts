@@ -15,19 +15,22 @@ interface Run {
   readonly id: unknown;
   readonly first: number;
   /** Canonical text of each block; undefined once it was let go. */
-  blocks: string[] | undefined;
+  blocks: Buffer[] | undefined;
   bytes: number;
   /** Over the message's text so far, without its end. */
   readonly hash: Hash;
 }
+
+/** A part of a text that is hashed. */
+export type Piece = string | Buffer;
 
 /** A message by its hash: the first `blocks` blocks of a run, which end on line `last`. */
 export interface NamedMessage {
   readonly first: number;
   readonly last: number;
   readonly blocks: number;
-  /** Canonical text of the message; undefined if it is not at hand any more. */
-  text(): string | undefined;
+  /** Canonical text of the message, in pieces; undefined if it is not at hand any more. */
+  text(): readonly Piece[] | undefined;
 }
 
 /**
@@ -58,8 +61,8 @@ export class MessageRuns {
     if (this.#open.length === 0 || isPrompt)
       this.#open = [...this.#open.slice(-1), newRun(message, line)];
     for (const block of blocksOf(content)) {
-      const text = canonicalBlock(block);
-      for (const run of this.#open) this.#push(run, text, line);
+      const { bytes } = canonicalBlock(block);
+      for (const run of this.#open) this.#push(run, bytes, line);
     }
     this.#letGo();
   }
@@ -69,7 +72,7 @@ export class MessageRuns {
     this.#open = [];
   }
 
-  #push(run: Run, text: string, line: number): void {
+  #push(run: Run, text: Buffer, line: number): void {
     if (run.blocks === undefined) return;
     // A comma put before the text would be a copy of it.
     if (run.blocks.length > 0) run.hash.update(",");
@@ -85,7 +88,7 @@ export class MessageRuns {
       first: run.first,
       last: line,
       blocks,
-      text: () => run.blocks && beginning + run.blocks.slice(0, blocks).join(",") + end,
+      text: () => run.blocks && [...joined(run.blocks.slice(0, blocks)), end],
     });
     if (this.#named.size <= namedMessagesMax) return;
     const [oldest] = this.#named.keys();
@@ -104,6 +107,10 @@ export class MessageRuns {
 }
 
 const beginning = '{"content":[';
+
+function joined(blocks: readonly Buffer[]): Piece[] {
+  return blocks.flatMap((block, at) => [at === 0 ? beginning : ",", block]);
+}
 
 function endOf(role: string): string {
   return `],"role":${JSON.stringify(role)}}`;
