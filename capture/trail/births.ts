@@ -11,6 +11,13 @@ export interface Descent {
   readonly how: "replaced" | "moved" | "copied" | "derived";
 }
 
+/** An earlier line that a line says again in other line breaks, together with others or alone. */
+export interface Piece {
+  readonly birth: number;
+  /** Lines that it takes to say all of the earlier one. */
+  readonly of: number;
+}
+
 /** The first appearance of one line; copies of its id stand wherever the line lives on. */
 export interface Birth {
   readonly text: string;
@@ -24,6 +31,8 @@ export interface Birth {
   readonly line: number;
   /** Earlier lines that it took the place of, nearest first. */
   readonly ancestors: readonly Descent[];
+  /** Lines that it is, token by token, since a reflow broke or joined them. */
+  readonly pieces?: readonly Piece[];
   /**
    * When a snapshot first saw a line that no commit held and nobody's window covers; else null.
    */
@@ -32,8 +41,8 @@ export interface Birth {
   readonly isBrought: boolean;
 }
 
-/** Where a line stood when it went away: the ids of its neighbours there, -1 at the file's ends. */
-interface Death {
+/** Where a line stands or stood: the ids of its neighbours there, -1 at the file's ends. */
+interface Place {
   readonly previous: number;
   readonly next: number;
 }
@@ -41,8 +50,10 @@ interface Death {
 /** Every line that was ever seen of some paths, numbered in order of birth. */
 export class Births {
   readonly #births: Birth[] = [];
-  readonly #deaths = new Map<number, Death>();
+  readonly #deaths = new Map<number, Place>();
   readonly #deadByText = new Map<string, number[]>();
+  readonly #places = new Map<number, Place>();
+  readonly #placedByText = new Map<string, number[]>();
 
   get count(): number {
     return this.#births.length;
@@ -60,18 +71,28 @@ export class Births {
     return birth;
   }
 
-  bury(id: number, death: Death): void {
-    if (!this.#deaths.has(id)) {
-      const { text } = this.get(id);
-      const known = this.#deadByText.get(text);
-      if (known === undefined) this.#deadByText.set(text, [id]);
-      else known.push(id);
-    }
+  /** Notes between which lines a line first stood. */
+  place(id: number, place: Place): void {
+    this.#places.set(id, place);
+    noteText(this.#placedByText, this.get(id).text, id);
+  }
+
+  bury(id: number, death: Place): void {
+    if (!this.#deaths.has(id)) noteText(this.#deadByText, this.get(id).text, id);
     this.#deaths.set(id, death);
   }
 
-  deathOf(id: number): Death | undefined {
+  placeOf(id: number): Place | undefined {
+    return this.#places.get(id);
+  }
+
+  deathOf(id: number): Place | undefined {
     return this.#deaths.get(id);
+  }
+
+  /** Lines of this text whose first place is known, oldest first, in whichever version they live. */
+  placedWithText(text: string): readonly number[] {
+    return this.#placedByText.get(text) ?? [];
   }
 
   /** Lines of this text that went away at some time, oldest first; they may have come back. */
@@ -83,6 +104,12 @@ export class Births {
   cutTo(count: number): readonly Birth[] {
     return this.#births.splice(count);
   }
+}
+
+function noteText(byText: Map<string, number[]>, text: string, id: number): void {
+  const known = byText.get(text);
+  if (known === undefined) byText.set(text, [id]);
+  else known.push(id);
 }
 
 /** The same text, without the larger text that it was cut out of and would keep in memory. */

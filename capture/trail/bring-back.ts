@@ -1,4 +1,4 @@
-import type { Draft } from "./carry.ts";
+import type { Draft, Source } from "./carry.ts";
 import { blockLinesMin, isDistinctive } from "./distinctive.ts";
 import { hunksOfMatch, newIndexOf, oldIndexOf } from "./line-diff.ts";
 
@@ -11,40 +11,83 @@ const deadMax = 64;
 /**
  * Lines that stand again where they once stood are the ones of then: an undo, a revert, a revert
  * of the revert. The place is known by the neighbour, or by the line that is taken away again.
+ *
+ * Where nobody is known to have written a line, it may as well be one that another version has in
+ * that place: of a branch that was merged, of another work tree.
  */
-export function restoreInPlace(draft: Draft, matchOf: Int32Array): void {
-  if (!hasDead(draft)) return;
+export function restoreInPlace(draft: Draft, matchOf: Int32Array, source: Source): void {
+  const { births } = draft;
+  const dead: Known = {
+    ofText: (text) => births.deadWithText(text),
+    at: (id) => births.deathOf(id),
+  };
+  const placed: Known = {
+    ofText: (text) => births.placedWithText(text),
+    at: (id) => births.placeOf(id),
+  };
+  const hasDead = hasAny(draft, dead);
+  if (!hasDead && !hasAny(draft, placed)) return;
   const living = new Set(draft.before.ids);
+  const mayLiveElsewhere = (index: number): boolean =>
+    source.attribute(draft.after[index] ?? "", index) === null;
   for (const hunk of hunksOfMatch(matchOf, draft.before.lines.length)) {
     const first = newIndexOf(hunk);
-    const last = first + hunk.newLines - 1;
-    for (let index = first; index <= last; index += 1) {
-      restoreAfter(draft, index, living);
+    const region = {
+      first,
+      last: first + hunk.newLines - 1,
+      old: oldIndexOf(hunk),
+      oldLines: hunk.oldLines,
+    };
+    if (hasDead) {
+      restoreBeside(draft, region, { living, known: dead, isAllowed: () => true });
+      restoreReplaced(draft, region, living);
     }
-    for (let index = last; index >= first; index -= 1) {
-      restoreBefore(draft, index, living);
-    }
-    restoreReplaced(draft, { first, last, old: oldIndexOf(hunk), oldLines: hunk.oldLines }, living);
+    restoreBeside(draft, region, { living, known: placed, isAllowed: mayLiveElsewhere });
   }
 }
 
-function restoreAfter(draft: Draft, index: number, living: Set<number>): void {
-  if (draft.ids[index] !== -1) return;
-  const previous = index === 0 ? -1 : (draft.ids[index - 1] ?? -1);
-  if (index > 0 && previous === -1) return;
-  const id = deadAt(draft, index, living).find(
-    (dead) => draft.births.deathOf(dead)?.previous === previous,
-  );
-  if (id !== undefined) revive(draft, index, id, living);
+/** Lines of a text, and between which others each of them stood. */
+interface Known {
+  ofText(text: string): readonly number[];
+  at(id: number): { readonly previous: number; readonly next: number } | undefined;
 }
 
-function restoreBefore(draft: Draft, index: number, living: Set<number>): void {
-  if (draft.ids[index] !== -1) return;
-  const isLast = index === draft.after.length - 1;
-  const next = isLast ? -1 : (draft.ids[index + 1] ?? -1);
-  if (!isLast && next === -1) return;
-  const id = deadAt(draft, index, living).find((dead) => draft.births.deathOf(dead)?.next === next);
-  if (id !== undefined) revive(draft, index, id, living);
+interface Beside {
+  readonly living: Set<number>;
+  readonly known: Known;
+  isAllowed(index: number): boolean;
+}
+
+/** From the line above on, then from the line below. */
+function restoreBeside(draft: Draft, { first, last }: Region, beside: Beside): void {
+  const { ids, after } = draft;
+  const end = after.length - 1;
+  const restore = (index: number, side: "previous" | "next"): void => {
+    if (ids[index] !== -1) return;
+    const isAtEnd = index === (side === "previous" ? 0 : end);
+    const neighbour = ids[side === "previous" ? index - 1 : index + 1] ?? -1;
+    if ((!isAtEnd && neighbour === -1) || !beside.isAllowed(index)) return;
+    const wanted = isAtEnd ? -1 : neighbour;
+    const id = candidatesAt(draft, index, beside).find(
+      (other) => beside.known.at(other)?.[side] === wanted,
+    );
+    if (id !== undefined) revive(draft, index, id, beside.living);
+  };
+  for (let index = first; index <= last; index += 1) restore(index, "previous");
+  for (let index = last; index >= first; index -= 1) restore(index, "next");
+}
+
+function candidatesAt(
+  draft: Draft,
+  index: number,
+  { known, living }: Pick<Beside, "known" | "living">,
+): readonly number[] {
+  const found = known.ofText(draft.after[index] ?? "");
+  return found.length > deadMax ? [] : found.filter((id) => !living.has(id));
+}
+
+function hasAny({ after, ids }: Draft, known: Known): boolean {
+  return ids.some((id, index) => id === -1 && known.ofText(after[index] ?? "").length > 0);
 }
 
 interface Region {

@@ -9,6 +9,7 @@ import {
   oldIndexOf,
 } from "./line-diff.ts";
 import { matchMoved } from "./moved-lines.ts";
+import { bearReflowed } from "./reflowed-lines.ts";
 import { kinOf } from "./similarity.ts";
 
 /** How a line came to where it stands, besides staying in its place. Bits of a line's mark. */
@@ -80,7 +81,8 @@ export function carry(
   };
   const matchOf = matchInPlace(draft);
   if (draft.ids.includes(-1)) {
-    restoreInPlace(draft, matchOf);
+    restoreInPlace(draft, matchOf, source);
+    bearReflowed(draft, matchOf, source);
     matchMoved(draft);
     restoreMoved(draft);
   }
@@ -143,7 +145,16 @@ function bear(draft: Draft, matchOf: Int32Array, source: Source): number[] {
       added.push(id);
     });
   }
+  if (source.isPassing !== true) notePlaces(draft, added);
   return added;
+}
+
+function notePlaces({ births, ids }: Draft, added: readonly number[]): void {
+  const born = new Set(added);
+  ids.forEach((id, index) => {
+    if (!born.has(id)) return;
+    births.place(id, { previous: ids[index - 1] ?? -1, next: ids[index + 1] ?? -1 });
+  });
 }
 
 function removedLines({ births, before, used }: Draft, { isPassing = false }: Source): number[] {

@@ -7,12 +7,13 @@ const blockCharsMin = 20;
 
 /**
  * True if lines may be recognised away from their place: a block of three, or one long line. Short
- * common lines such as `}`, `return null;` or an import never are.
+ * common lines such as `}`, `return null;` never are, nor are imports, however many.
  */
 export function isDistinctive(lines: readonly string[]): boolean {
-  const chars = lines.reduce((sum, line) => sum + wordChars(line), 0);
+  const telling = lines.filter((line) => !isImport(line));
+  const chars = telling.reduce((sum, line) => sum + wordChars(line), 0);
   if (lines.length >= blockLinesMin) return chars >= blockCharsMin;
-  return lines.some((line) => wordChars(line) >= soleLineCharsMin && !isImport(line));
+  return telling.some((line) => wordChars(line) >= soleLineCharsMin);
 }
 
 function wordChars(line: string): number {

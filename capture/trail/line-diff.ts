@@ -165,7 +165,8 @@ export function normalisedLine(line: string): string {
 
 /**
  * Within each hunk, the further pairs of lines that are equal once normalised: `matchOf` as
- * {@link matchLines} answers it, with these added. Blank lines are not paired.
+ * {@link matchLines} answers it, with these added. A blank line is paired only beside a pair: it
+ * belongs to the block that it stands in.
  */
 export function addNormalisedMatches(
   matchOf: Int32Array,
@@ -180,11 +181,24 @@ export function addNormalisedMatches(
     const newIndex = newIndexOf(hunk);
     const olds = before.slice(oldIndex, oldIndex + hunk.oldLines).map(normalisedLine);
     const news = after.slice(newIndex, newIndex + hunk.newLines).map(normalisedLine);
-    matchLines(olds, news).forEach((old, index) => {
-      if (old < 0 || news[index] === "") return;
-      extended[newIndex + index] = oldIndex + old;
+    const pairs = matchLines(olds, news);
+    const add = (index: number): void => {
+      extended[newIndex + index] = oldIndex + (pairs[index] ?? 0);
       reformatted.push(newIndex + index);
+    };
+    const isBlankPair = (index: number): boolean =>
+      (pairs[index] ?? -1) >= 0 && (extended[newIndex + index] ?? -1) < 0;
+    pairs.forEach((old, index) => {
+      if (old >= 0 && news[index] !== "") add(index);
     });
+    for (let index = 0; index < pairs.length; index += 1) {
+      const above = newIndex + index === 0 ? -1 : (extended[newIndex + index - 1] ?? -2);
+      if (isBlankPair(index) && above === oldIndex + (pairs[index] ?? 0) - 1) add(index);
+    }
+    for (let index = pairs.length - 1; index >= 0; index -= 1) {
+      const below = extended[newIndex + index + 1] ?? before.length;
+      if (isBlankPair(index) && below === oldIndex + (pairs[index] ?? 0) + 1) add(index);
+    }
   }
   return { matchOf: extended, reformatted };
 }

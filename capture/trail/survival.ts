@@ -28,6 +28,7 @@ export function populationOf(
   state.ids.forEach((id, line) => {
     if (id >= 0) lineOf.set(id, line);
   });
+  addReflowed(births, state, birthAt, lineOf);
   for (let index = 0; index < state.lines.length; index += 1) {
     let [descent] = birthAt(index)?.ancestors ?? [];
     for (let step = 0; step < generationsMax && descent !== undefined; step += 1) {
@@ -37,6 +38,27 @@ export function populationOf(
     }
   }
   return { state, lineOf, forebears };
+}
+
+/** Adds the lines that stand there in other line breaks, all their pieces together. */
+function addReflowed(
+  births: Births,
+  state: LineState,
+  birthAt: (index: number) => Birth | undefined,
+  lineOf: Map<number, number>,
+): void {
+  const found = new Map<number, number>();
+  const note = (birth: Birth | undefined, line: number, generation: number): void => {
+    if (generation >= generationsMax) return;
+    for (const piece of birth?.pieces ?? []) {
+      const count = (found.get(piece.birth) ?? 0) + 1;
+      found.set(piece.birth, count);
+      if (count !== piece.of || lineOf.has(piece.birth)) continue;
+      lineOf.set(piece.birth, line);
+      note(births.get(piece.birth), line, generation + 1);
+    }
+  };
+  for (let line = 0; line < state.lines.length; line += 1) note(birthAt(line), line, 0);
 }
 
 /** What is left of one change in one content. */

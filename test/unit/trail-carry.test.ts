@@ -103,3 +103,34 @@ test("a question leaves no trace: what it lacks is not remembered as gone", () =
   carry(births, state, ["a", "b"], passing);
   expect(births.deadWithText("x")).toEqual([]);
 });
+
+test("a line that is broken, or lines that are joined, keep their owner token by token", () => {
+  check(["a|call(one, two);|b", "a|call(|  one,|  two|);|b"], [0, 0, 0, 0, 0, 0]);
+  check(["a|call(|  one,|  two|);|b", "a|call(one, two);|b"], [0, 0, 0]);
+  check(["one two three|four five|six", "one two|three four|five six"], [0, 0, 0]);
+});
+
+test("where a formatter's own punctuation comes with it, they still do; a new word is new", () => {
+  check(["a|call(one, two);|b", "a|call(|  one,|  two,|);|b"], [0, 0, 0, 0, 0, 0]);
+  check(["a|call(one, two);|b", "a|call(|  one,|  two,|  three,|);|b"], [0, 0, 0, 0, 1, 0, 0]);
+});
+
+test("lines of two owners that are joined are nobody's, and both are named", () => {
+  const { births, state } = play("a|one(two,|b", "a|one(two,|three);|b", "a|one(two, three);|b");
+  const joined = births.get(state.ids[1] ?? -1);
+  expect(joined.attribution?.owner.candidates.map(({ index }) => index)).toEqual([0, 1]);
+});
+
+test("a line that is broken and then joined again is the one of before", () => {
+  const { births, state } = play(
+    "a|call(one, two);|b",
+    "a|call(one,|two);|b",
+    "a|call(one, two);|b",
+  );
+  expect(births.get(state.ids[1] ?? -1)).toMatchObject({ change: 0, text: "call(one, two);" });
+});
+
+test("a blank line whose white space changes belongs to the block around it", () => {
+  check(["\tone|\t|\ttwo", "  one|  |  two"], [0, 0, 0]);
+  check(["one|\t|two", "uno|  |due"], [1, 1, 1]);
+});
