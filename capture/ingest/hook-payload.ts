@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { parsedOrUndefined } from "../base/jsonl.ts";
 import { reachOfTool } from "../harness/tool-reach.ts";
 import type { SnapshotCause } from "../model/events.ts";
@@ -113,8 +113,9 @@ export function declaredPaths(payload: HookPayload): readonly string[] | null {
 export function recordedPath(path: string, place: { root: string; cwd: string }): string {
   const absolute = resolve(place.cwd, path);
   const inside = relative(place.root, absolute);
-  const isInside = inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
-  return (isInside ? inside : absolute).replaceAll("\\", "/");
+  const isInside = inside !== "" && !/^\.\.(?:$|[\\/])/u.test(inside) && !isAbsolute(inside);
+  // Elsewhere a backslash is a character of a name.
+  return (isInside ? inside : absolute).replaceAll(sep, "/");
 }
 
 function mayChangeFiles({ tool }: HookPayload): boolean {

@@ -4,13 +4,21 @@ const linesMax = 6_000_000;
 /** What keeping one content costs beside its lines, in lines. */
 const entryLines = 64;
 
+/** The births that one content has. */
+export interface BlobBirths {
+  /** By 0-based line; -1 for a line that no version has. */
+  readonly ids: Int32Array;
+  /** Lines that stand there in other line breaks, and where they begin. */
+  readonly reflowed: ReadonlyMap<number, number>;
+}
+
 /** The births of the lines of contents, kept within a budget: the longest unused go first. */
 export class BlobIds {
-  readonly #known = new Map<string, Promise<Int32Array>>();
+  readonly #known = new Map<string, Promise<BlobBirths>>();
   readonly #sizes = new Map<string, number>();
   #lines = 0;
 
-  once(key: string, make: () => Promise<Int32Array>): Promise<Int32Array> {
+  once(key: string, make: () => Promise<BlobBirths>): Promise<BlobBirths> {
     const known = this.#known.get(key);
     if (known !== undefined) {
       this.#known.delete(key);
@@ -20,7 +28,7 @@ export class BlobIds {
     const made = make();
     this.#known.set(key, made);
     made.then(
-      (ids) => this.#count(key, ids.length),
+      ({ ids }) => this.#count(key, ids.length),
       () => this.#known.delete(key),
     );
     return made;

@@ -6,7 +6,7 @@ import type { RepoContext } from "./repo-context.ts";
 export function isContended(context: RepoContext, ledger: PathLedger, effect: Effect): boolean {
   const { trace } = effect.change;
   if (ledger.effects.every(({ change }) => change.trace === trace)) return false;
-  const at = ledger.effects.indexOf(effect);
+  const at = ledger.effects.findIndex(({ change }) => change === effect.change);
   return ledger.effects.some((other, index) => {
     if (other.change.trace === trace) return false;
     const [earlier, later] = index < at ? [other, effect] : [effect, other];

@@ -1,4 +1,4 @@
-import { readFile, readlink } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import * as path from "node:path";
 
 import { isErrno, OtError } from "../base/errors.ts";
@@ -69,12 +69,14 @@ export async function findOnDisk(context: RepoContext, file: string): Promise<Fi
   return content;
 }
 
+/** A link is its target's name, as git has it; what it points to is another file. */
 async function bytesAt(place: string): Promise<Buffer | null> {
   try {
-    return await readFile(place);
+    const found = await lstat(place);
+    if (found.isSymbolicLink()) return Buffer.from(await readlink(place));
+    return found.isFile() ? await readFile(place) : null;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR")) return null;
-    if (isErrno(error, "ELOOP")) return Buffer.from(await readlink(place));
     throw error;
   }
 }

@@ -7,10 +7,12 @@ import { unknownOwner } from "../trail/cause.ts";
 import { addNormalisedMatches, diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import type { LineOrigin } from "../trail/origins.ts";
 import type { PathLedger, Resolved } from "../trail/path-ledger.ts";
+import { arrivedLine } from "./arrived-line.ts";
 import { captureBegin } from "./capture-begin.ts";
 import { judgeCommit, seenInEditor } from "./commit-evidence.ts";
 import { isAncestor, isBeforeCapture } from "./commit-order.ts";
 import { type FileContent, findInCommit } from "./file-content.ts";
+import { type Arrivals, arrivalsInCommit, arrivalsOnDisk } from "./line-arrivals.ts";
 import { LineHolders } from "./line-holders.ts";
 import { originsOf } from "./line-origins.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -133,7 +135,7 @@ export class FileOwners {
     const judged = await this.#judge(op, index, birth);
     const evidence =
       judged.owner.kind === "step" ? carriedEvidence(judged.evidence, mark) : judged.evidence;
-    return {
+    const owned: OwnedLine = {
       text,
       owner: judged.owner,
       evidence,
@@ -143,6 +145,35 @@ export class FileOwners {
       birth: judged.birth,
       bornAs: judged.bornAs,
     };
+    return (await this.#arrived(op, index, owned)) ?? owned;
+  }
+
+  /** The line as it was before the change that only took it from elsewhere or reformatted it. */
+  async #arrived(op: Op, index: number, owned: OwnedLine): Promise<OwnedLine | null> {
+    if (owned.owner.kind === "step" || owned.evidence === "before-capture") return null;
+    const origin = await this.#originAt(op, index);
+    const arrivals = await this.#arrivalsAt(op, origin);
+    const arrival = arrivals?.get(origin?.line ?? index);
+    if (arrival === undefined) return null;
+    return arrivedLine(owned, arrival, async (content, line) => {
+      const { serial } = await this.#context.ledger(op, content.path);
+      const key = `earlier\0${serial}\0${content.rev}\0${content.key}\0${content.path}`;
+      const make = (): Promise<FileOwners | null> => FileOwners.of(op, this.#context, content);
+      const owners = await this.#context.once(key, make, "file");
+      return owners?.lineAt(op, line) ?? null;
+    });
+  }
+
+  async #arrivalsAt(op: Op, origin: LineOrigin | null): Promise<Arrivals | null> {
+    const context = this.#context;
+    if (origin !== null) {
+      const { commit, path } = origin;
+      return arrivalsInCommit(op, context, { ...commit, path });
+    }
+    const { path, rev, key } = this.content;
+    // A text that is not saved yet changes with each keystroke.
+    const isSaved = rev === "worktree" && context.onDisk.get(path)?.content.key === key;
+    return isSaved ? arrivalsOnDisk(op, context, this.content) : null;
   }
 
   /** The commit that holds a line: git is asked for lines that no session knows, and only then. */

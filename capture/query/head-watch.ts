@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { isErrno } from "../base/errors.ts";
@@ -48,7 +48,7 @@ export class HeadWatch {
  * Not asynchronous on purpose: a hover asks a dozen times, and each would wait for a free thread.
  */
 export function fileStamp(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return "none";
   const { mtimeNs, ctimeNs, size, ino } = found;
   return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;

@@ -1,7 +1,10 @@
 import { type Op, throwIfCancelled } from "../base/op.ts";
 import type { ChangedCommit } from "../git/parse/changed-log.ts";
+import type { Birth } from "../trail/births.ts";
 import type { PathLedger } from "../trail/path-ledger.ts";
+import { reflowedLines } from "../trail/survival.ts";
 import { linesOfBytes } from "../trail/text-lines.ts";
+import type { BlobBirths } from "./blob-ids.ts";
 import { changeOfPath, changesOf, type CommitHistory, historyOf } from "./commit-history.ts";
 import type { RepoContext } from "./repo-context.ts";
 
@@ -159,8 +162,9 @@ class Walk {
 
   /** Of some births those that a content has, with their 0-based lines. */
   async #present(place: Place, wanted: ReadonlySet<number>): Promise<Map<number, number>> {
-    const ids = await idsOfBlob(this.#op, this.#context, this.#named, place);
+    const { ids, reflowed } = await birthsOfBlob(this.#op, this.#context, this.#named, place);
     const present = new Map<number, number>();
+    for (const [id, line] of reflowed) if (wanted.has(id)) present.set(id, line);
     ids.forEach((id, line) => {
       if (wanted.has(id)) present.set(id, line);
     });
@@ -180,22 +184,26 @@ class Walk {
 }
 
 /**
- * The birth of each line of a committed content; none for one that has no lines to own. Under a
- * name that no session knew, it is compared with what is known of the ledger's own path.
+ * The births that a committed content has; none for one that has no lines to own. Under a name that
+ * no session knew, it is compared with what is known of the ledger's own path.
  */
-export function idsOfBlob(
+export function birthsOfBlob(
   op: Op,
   context: RepoContext,
   { ledger, path: home }: Pick<NamedLedger, "ledger" | "path">,
   { path, blob }: Place,
-): Promise<Int32Array> {
+): Promise<BlobBirths> {
   const name = ledger.latest(path) === undefined ? home : path;
-  const seen = ledger.idsOf(name, blob);
-  if (seen !== undefined) return Promise.resolve(seen);
   return context.blobIds.once(`${ledger.serial}\0${name}\0${blob}`, async () => {
+    const seen = ledger.idsOf(name, blob);
+    if (seen !== undefined) {
+      const birthAt = (line: number): Birth => ledger.births.get(seen[line] ?? -1);
+      return { ids: seen, reflowed: reflowedLines(ledger.births, seen, birthAt) };
+    }
     const bytes = await context.reader.readBlob(op, blob).catch(() => null);
     const lines = bytes === null ? null : linesOfBytes(bytes);
-    if (lines === null) return new Int32Array(0);
-    return ledger.resolve(name, { key: blob, lines }).ids;
+    if (lines === null) return { ids: new Int32Array(0), reflowed: new Map() };
+    const { ids, birthAt } = ledger.resolve(name, { key: blob, lines });
+    return { ids, reflowed: reflowedLines(ledger.births, ids, birthAt) };
   });
 }

@@ -21,7 +21,8 @@ import { changeOfPath, commitsTouching } from "./commit-history.ts";
 import { wasMadeSince } from "./commit-order.ts";
 import { isContended } from "./contended.ts";
 import { type FileContent, findInCommit, findOnDisk } from "./file-content.ts";
-import { idsOfBlob, type LineHolder, LineHolders, type Place } from "./line-holders.ts";
+import { birthsOfBlob, type LineHolder, LineHolders, type Place } from "./line-holders.ts";
+import { type LineAway, linesAway, withLinesAway } from "./moved-away.ts";
 import { nameAt } from "./renamed-path.ts";
 import type { RepoContext } from "./repo-context.ts";
 
@@ -111,9 +112,11 @@ export class PathFates {
   async fateOf(op: Op, effect: Effect): Promise<Fate> {
     const isWholeFile = effect.change.after?.lines === null || effect.change.before?.lines === null;
     if (isWholeFile) return this.#wholeFileFate(effect);
+    if (effect.added.length + effect.removed.length === 0) return this.#formFate(op, effect);
     const { births } = this.#ledger;
-    const tip = this.#tip.population;
-    const work = this.#work?.population ?? null;
+    const away = await this.#linesAway(op, effect);
+    const tip = withLinesAway(this.#tip.population, away);
+    const work = this.#work === null ? null : withLinesAway(this.#work.population, away);
     const atTip = remainsOf(births, effect, tip);
     const atWork = work === null ? atTip : remainsOf(births, effect, work);
     const isMissing = !isWhole(atTip);
@@ -130,7 +133,7 @@ export class PathFates {
     const flags = new Set(survival.flags);
     if (this.#name !== this.#path && atTip.surviving.length > 0) flags.add("moved");
     if (isContended(this.#context, this.#ledger, effect)) flags.add("contended");
-    const anchors = await this.#anchors(op, effect, atTip.surviving);
+    const anchors = [...(await this.#anchors(op, effect, atTip.surviving)), ...anchorsAway(away)];
     const isPending = survival.state === "pending";
     const isChanged = !isPending && isMissing && survival.state !== "alive";
     return {
@@ -141,6 +144,29 @@ export class PathFates {
       survivingLines: (isPending ? atWork : atTip).surviving.length,
       addedLines: atTip.added,
     };
+  }
+
+  /** Added lines that are no longer in the file but in another one. */
+  #linesAway(op: Op, effect: Effect): Promise<ReadonlyMap<number, LineAway>> {
+    const { lineOf } = this.#tip.population;
+    const missing = effect.added.filter((id) => !lineOf.has(id));
+    const at = { ledger: this.#ledger, path: this.#path, sha: this.#sha };
+    return missing.length === 0
+      ? Promise.resolve(new Map())
+      : linesAway(op, this.#context, at, missing);
+  }
+
+  /** A change that left every line its owner's: a rename, a mode, a format. */
+  async #formFate(op: Op, effect: Effect): Promise<Fate> {
+    const { before, after } = effect.change;
+    const hasMoved = before?.key !== after?.key;
+    const isBack = (placed: Placed | null): boolean =>
+      hasMoved && placed?.content?.key === before?.key;
+    const isOpen = hasMoved && this.#work?.content?.key === after?.key;
+    const state = !isBack(this.#tip) ? "alive" : isOpen ? "pending" : "reverted";
+    const anchors = state === "alive" ? await this.#deletionAnchor(op, effect) : [];
+    const retention = state === "alive" ? 1 : 0;
+    return { state, retention, flags: [], anchors, by: null, survivingLines: 0, addedLines: 0 };
   }
 
   /** A file without lines lives while its blob does. */
@@ -160,7 +186,7 @@ export class PathFates {
   /** Who took lines of the change away later, as far as changes that were seen tell. */
   #laterRemover(effect: Effect): { kind: OwnerKind; id: string | null } | null {
     const own = new Set(effect.added.length > 0 ? effect.added : effect.removed);
-    const at = this.#ledger.effects.indexOf(effect);
+    const at = this.#ledger.effects.findIndex(({ change }) => change === effect.change);
     for (const later of this.#ledger.effects.slice(at + 1)) {
       const gone = effect.added.length > 0 ? later.removed : Array.from(later.after.ids);
       const touched = gone.find((id) => own.has(id));
@@ -269,9 +295,9 @@ export class PathFates {
     if (place === null) return { blob: null, has: () => false };
     const named = { ledger: this.#ledger, path: this.#path };
     const present = new Uint8Array(this.#ledger.births.count);
-    for (const id of await idsOfBlob(op, this.#context, named, place)) {
-      if (id >= 0) present[id] = 1;
-    }
+    const { ids, reflowed } = await birthsOfBlob(op, this.#context, named, place);
+    for (const id of ids) if (id >= 0) present[id] = 1;
+    for (const id of reflowed.keys()) present[id] = 1;
     return { blob: place.blob, has: (id) => present[id] === 1 };
   }
 
@@ -331,6 +357,27 @@ async function isOlder(
   );
   if (before?.r !== "snapshot") return true;
   return !(await wasMadeSince(op, context, sha, before.base));
+}
+
+/** The commits that took lines into other files, one anchor for each file. */
+function anchorsAway(away: ReadonlyMap<number, LineAway>): readonly Anchor[] {
+  const anchors = new Map<string, Anchor>();
+  for (const { owned, path, index } of away.values()) {
+    if (owned.commit === null) continue;
+    const { sha } = owned.commit;
+    const known = anchors.get(`${sha} ${path}`);
+    const line = index + 1;
+    const own: AnchorClass = owned.flags.includes("reformatted") ? "E4" : "E3";
+    anchors.set(`${sha} ${path}`, {
+      commit: sha,
+      path,
+      start: Math.min(known?.start ?? line, line),
+      end: Math.max(known?.end ?? line, line),
+      evidence: "carried",
+      class: looserOf(known?.class ?? "E3", own),
+    });
+  }
+  return [...anchors.values()];
 }
 
 function byCommit(sha: string): { kind: "commit"; id: string } {

@@ -3,12 +3,13 @@ import { type Op, throwIfCancelled } from "../base/op.ts";
 import type { TrackAnswer, TrackedPatch } from "../model/answers.ts";
 import { stepNumber, type TraceId } from "../model/ids.ts";
 import type { PatchState, StepCandidate } from "../model/trail.ts";
+import { isGenerated } from "../trail/generated.ts";
 import type { Effect, LedgerChange } from "../trail/path-ledger.ts";
 import type { Address } from "./address.ts";
 import { requireCommit } from "./file-content.ts";
 import { PathFates, type Tip } from "./patch-fate.ts";
 import type { RepoContext } from "./repo-context.ts";
-import { stepsOfEffect } from "./step-effects.ts";
+import { effectOfStep, stepsOfEffect } from "./step-effects.ts";
 
 /** Paths that are asked about at once: most of the time goes into waiting for git. */
 const pathsAtOnce = 4;
@@ -149,23 +150,26 @@ async function patchesOfPath(
   for (const effect of ledger.effects) {
     if (effect.change.path !== path) continue;
     const steps = stepsOfEffect(ledger, effect);
-    const step = [...steps, null].find((other) => isAsked(other, effect.change));
-    if (step === undefined) continue;
-    const fates = await PathFates.of(op, context, path, tip);
-    const { state, retention, flags, anchors, by } = await fates.fateOf(op, effect);
-    const maker = step ?? steps[0] ?? null;
-    patches.push({
-      id: effect.change.patch,
-      trace: maker?.trace ?? null,
-      step: maker === null ? null : stepNumber(maker.agent, maker.index),
-      path,
-      ...sizeOf(effect),
-      state,
-      retention,
-      flags,
-      anchors,
-      by,
-    });
+    const found = steps.filter((step) => isAsked(step, effect.change));
+    const makers = found.length === 0 && isAsked(null, effect.change) ? [null] : found;
+    for (const maker of makers) {
+      const own = maker === null ? effect : effectOfStep(ledger, effect, maker);
+      const fates = await PathFates.of(op, context, path, tip);
+      const { state, retention, anchors, by, ...fate } = await fates.fateOf(op, own);
+      const flags = isGenerated(path) ? [...fate.flags, "generated"].toSorted() : fate.flags;
+      patches.push({
+        id: effect.change.patch,
+        trace: maker?.trace ?? null,
+        step: maker === null ? null : stepNumber(maker.agent, maker.index),
+        path,
+        ...sizeOf(own),
+        state,
+        retention,
+        flags,
+        anchors,
+        by,
+      });
+    }
   }
   return patches;
 }

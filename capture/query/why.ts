@@ -8,6 +8,7 @@ import type { PatchState, StepCandidate } from "../model/trail.ts";
 import { commitRef, lineageAnswer, ownerAnswer } from "./answer-owner.ts";
 import { askedContent, type FileQuestion } from "./asked-content.ts";
 import { ownersOf } from "./blame.ts";
+import { copiedFrom } from "./copied-from.ts";
 import { type FileContent, findOnDisk } from "./file-content.ts";
 import type { OwnedLine } from "./file-owners.ts";
 import { type Fate, PathFates } from "./patch-fate.ts";
@@ -37,6 +38,7 @@ export async function why(
   }
   const owned = await owners.lineAt(op, line - 1);
   const { step } = owned.owner;
+  const copied = await copiedFrom(op, context, content, { index: line - 1, owned });
   const story = step === null ? null : await storyOf(context, step);
   const fate =
     step === null ? null : await fateOfStep(op, context, content, { path: owned.bornAs, step });
@@ -49,7 +51,7 @@ export async function why(
     request: story?.request ?? null,
     commit: commitRef(owned.commit),
     evidence: owned.evidence,
-    lineage: lineageAnswer(owned.lineage),
+    lineage: lineageAnswer([...copied, ...owned.lineage]),
     state: fate?.state ?? stateOfLine(owned),
     step: story === null ? null : stepAnswer(story, fate),
     note: noteOf(owned),

@@ -28,7 +28,9 @@ export function populationOf(
   state.ids.forEach((id, line) => {
     if (id >= 0) lineOf.set(id, line);
   });
-  addReflowed(births, state, birthAt, lineOf);
+  for (const [id, line] of reflowedLines(births, state.ids, birthAt)) {
+    if (!lineOf.has(id)) lineOf.set(id, line);
+  }
   for (let index = 0; index < state.lines.length; index += 1) {
     let [descent] = birthAt(index)?.ancestors ?? [];
     for (let step = 0; step < generationsMax && descent !== undefined; step += 1) {
@@ -40,25 +42,27 @@ export function populationOf(
   return { state, lineOf, forebears };
 }
 
-/** Adds the lines that stand there in other line breaks, all their pieces together. */
-function addReflowed(
+/** Lines that stand in a content in other line breaks, all pieces of them, and where they begin. */
+export function reflowedLines(
   births: Births,
-  state: LineState,
+  ids: Int32Array,
   birthAt: (index: number) => Birth | undefined,
-  lineOf: Map<number, number>,
-): void {
-  const found = new Map<number, number>();
+): ReadonlyMap<number, number> {
+  const whole = new Map<number, number>();
+  const found = new Map<number, { count: number; readonly first: number }>();
   const note = (birth: Birth | undefined, line: number, generation: number): void => {
     if (generation >= generationsMax) return;
     for (const piece of birth?.pieces ?? []) {
-      const count = (found.get(piece.birth) ?? 0) + 1;
-      found.set(piece.birth, count);
-      if (count !== piece.of || lineOf.has(piece.birth)) continue;
-      lineOf.set(piece.birth, line);
-      note(births.get(piece.birth), line, generation + 1);
+      const known = found.get(piece.birth) ?? { count: 0, first: line };
+      known.count += 1;
+      found.set(piece.birth, known);
+      if (known.count !== piece.of || whole.has(piece.birth)) continue;
+      whole.set(piece.birth, known.first);
+      note(births.get(piece.birth), known.first, generation + 1);
     }
   };
-  for (let line = 0; line < state.lines.length; line += 1) note(birthAt(line), line, 0);
+  for (let line = 0; line < ids.length; line += 1) note(birthAt(line), line, 0);
+  return whole;
 }
 
 /** What is left of one change in one content. */
