@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
 
 import { isErrno, OtError } from "../base/errors.ts";
@@ -39,13 +39,15 @@ export function checkLine(file: string, lines: readonly string[], line: number):
 }
 
 async function readBytes(at: string, file: string): Promise<Buffer> {
-  const found = await stat(at).catch((error: unknown) => {
+  const found = await lstat(at).catch((error: unknown) => {
     if (isErrno(error, "ENOENT", "ENOTDIR")) throw missing(file);
     throw new OtError("failed", `${file} could not be read.`, { cause: error });
   });
   if (found.isDirectory()) {
     throw new OtError("usage", `${file} is a folder; the question is about a file.`);
   }
+  // A link is its target's name, as git has it.
+  if (found.isSymbolicLink()) return Buffer.from(await readlink(at));
   if (!found.isFile()) throw new OtError("usage", `${file} is not a file with lines.`);
   return readFile(at).catch((error: unknown) => {
     throw new OtError("failed", `${file} could not be read.`, {

@@ -3,11 +3,17 @@ import * as path from "node:path";
 
 import { isErrno, OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
-import { objectId, symlinkMode } from "../git/objects.ts";
+import { objectId } from "../git/objects.ts";
 import { onDisk, toBytePath } from "../git/paths.ts";
 import { resolveCommit } from "../git/repository.ts";
 import { splitLines } from "../trail/line-diff.ts";
-import { linesNear, linesOfBytes, linesWithin, textOfBytes } from "../trail/text-lines.ts";
+import {
+  linesNear,
+  linesOfBytes,
+  linesWithin,
+  ownedBytesMax,
+  textOfBytes,
+} from "../trail/text-lines.ts";
 import { fileStamp } from "./head-watch.ts";
 import type { RepoContext } from "./repo-context.ts";
 
@@ -18,8 +24,10 @@ export interface FileContent {
   readonly rev: string;
   /** Git's blob id of the bytes as they stand there. */
   readonly key: string;
-  /** Null for what is not owned line by line: binary files and those over the limits. */
+  /** Null for what is not owned line by line. */
   readonly lines: readonly string[] | null;
+  /** Why there are no lines: no text, over the limits, or an object that is not here. */
+  readonly unowned?: "binary" | "limit" | "missing";
 }
 
 /** Files of the work tree that are kept as they were last read. */
@@ -60,7 +68,7 @@ export async function findOnDisk(context: RepoContext, file: string): Promise<Fi
   const text = textOfBytes(bytes);
   const lines = text === null ? null : linesWithin(splitLines(text));
   const key = objectId(context.repository.objectFormat, "blob", bytes);
-  const content = { path: file, rev: "worktree", key, lines };
+  const content = { path: file, rev: "worktree", key, lines, ...unownedOf(bytes, lines) };
   context.onDisk.set(file, { stamp, content, text });
   for (const oldest of context.onDisk.keys()) {
     if (context.onDisk.size <= onDiskMax) break;
@@ -113,10 +121,24 @@ async function readInCommit(
 ): Promise<FileContent | null> {
   const entry = await context.reader.readTreePath(op, at.sha, at.path);
   if (entry === null) return null;
-  if (entry.mode === symlinkMode) return { ...at, rev: at.sha, key: entry.oid, lines: null };
-  const bytes = await context.reader.readBlob(op, entry.oid).catch(() => null);
-  const lines = bytes === null ? null : linesOfBytes(bytes);
-  return { path: at.path, rev: at.sha, key: entry.oid, lines };
+  const bytes = await context.reader.readBlob(op, entry.oid).catch((error: unknown) => {
+    if (error instanceof OtError && error.code === "limit-exceeded") return undefined;
+    return null;
+  });
+  const lines = bytes === null || bytes === undefined ? null : linesOfBytes(bytes);
+  return { path: at.path, rev: at.sha, key: entry.oid, lines, ...unownedOf(bytes, lines) };
+}
+
+/** Why a content has no lines; nothing where it has. `bytes` are undefined above the limit. */
+function unownedOf(
+  bytes: Buffer | null | undefined,
+  lines: readonly string[] | null,
+): Pick<FileContent, "unowned"> {
+  if (lines !== null) return {};
+  if (bytes === null) return { unowned: "missing" };
+  const isText = bytes !== undefined && textOfBytes(bytes) !== null;
+  const isLarge = bytes === undefined || isText || bytes.length > ownedBytesMax;
+  return { unowned: isLarge ? "limit" : "binary" };
 }
 
 /** The full id of the commit that `rev` names. Throws `not-found`. */

@@ -2,7 +2,7 @@ import type { Op } from "../base/op.ts";
 import type { ChangedCommit } from "../git/parse/changed-log.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
 import type { TrackedPatch } from "../model/answers.ts";
-import type { AnchorClass, LineEvidence, OwnerKind } from "../model/trail.ts";
+import type { AnchorClass, LineEvidence, OwnerKind, PatchState } from "../model/trail.ts";
 import type { Births } from "../trail/births.ts";
 import { lineMarks } from "../trail/carry.ts";
 import { remembered } from "../trail/origins.ts";
@@ -25,6 +25,7 @@ import { birthsOfBlob, type LineHolder, LineHolders, type Place } from "./line-h
 import { type LineAway, linesAway, withLinesAway } from "./moved-away.ts";
 import { nameAt } from "./renamed-path.ts";
 import type { RepoContext } from "./repo-context.ts";
+import { formFate, type WholeFile, wholeFileFate } from "./whole-file-fate.ts";
 
 /** Commits of one path that are walked to learn what happened to a patch. */
 const walkedCommitsMax = 500;
@@ -111,8 +112,10 @@ export class PathFates {
   /** What became of one change of the path. */
   async fateOf(op: Op, effect: Effect): Promise<Fate> {
     const isWholeFile = effect.change.after?.lines === null || effect.change.before?.lines === null;
-    if (isWholeFile) return this.#wholeFileFate(effect);
-    if (effect.added.length + effect.removed.length === 0) return this.#formFate(op, effect);
+    if (isWholeFile) return wholeFileFate(await this.#wholeFile(op, effect));
+    if (effect.added.length + effect.removed.length === 0) {
+      return formFate(await this.#wholeFile(op, effect));
+    }
     const { births } = this.#ledger;
     const away = await this.#linesAway(op, effect);
     const tip = withLinesAway(this.#tip.population, away);
@@ -130,14 +133,16 @@ export class PathFates {
       undoneByStep: remover?.kind === "step",
       wasAnchored: holder !== null,
     });
+    const state = knownState(survival.state, this.#tip.content);
     const flags = new Set(survival.flags);
     if (this.#name !== this.#path && atTip.surviving.length > 0) flags.add("moved");
     if (isContended(this.#context, this.#ledger, effect)) flags.add("contended");
     const anchors = [...(await this.#anchors(op, effect, atTip.surviving)), ...anchorsAway(away)];
-    const isPending = survival.state === "pending";
-    const isChanged = !isPending && isMissing && survival.state !== "alive";
+    const isPending = state === "pending";
+    const isChanged = !isPending && isMissing && state !== "alive" && state !== "unknown";
     return {
       ...survival,
+      state,
       flags: [...flags].toSorted(),
       anchors,
       by: isChanged ? (holder?.next ?? remover) : null,
@@ -156,31 +161,20 @@ export class PathFates {
       : linesAway(op, this.#context, at, missing);
   }
 
-  /** A change that left every line its owner's: a rename, a mode, a format. */
-  async #formFate(op: Op, effect: Effect): Promise<Fate> {
-    const { before, after } = effect.change;
-    const hasMoved = before?.key !== after?.key;
-    const isBack = (placed: Placed | null): boolean =>
-      hasMoved && placed?.content?.key === before?.key;
-    const isOpen = hasMoved && this.#work?.content?.key === after?.key;
-    const state = !isBack(this.#tip) ? "alive" : isOpen ? "pending" : "reverted";
-    const anchors = state === "alive" ? await this.#deletionAnchor(op, effect) : [];
-    const retention = state === "alive" ? 1 : 0;
-    return { state, retention, flags: [], anchors, by: null, survivingLines: 0, addedLines: 0 };
-  }
-
-  /** A file without lines lives while its blob does. */
-  #wholeFileFate({ change }: Effect): Fate {
-    const at = (content: FileContent | null | undefined): string | null => content?.key ?? null;
-    const after = change.after?.key ?? null;
-    const before = change.before?.key ?? null;
-    const tip = at(this.#tip.content);
-    const isPending = tip !== after && this.#work !== null && at(this.#work.content) === after;
-    const state =
-      tip === after ? "alive" : isPending ? "pending" : tip === before ? "reverted" : "lost";
-    const retention = tip === after ? 1 : 0;
-    const flags = change.after === null ? ["deletion"] : ["binary"];
-    return { state, retention, flags, anchors: [], by: null, survivingLines: 0, addedLines: 0 };
+  /** What is needed to tell of a change without lines of its own. */
+  async #wholeFile(op: Op, { change }: Effect): Promise<WholeFile> {
+    const commits: ChangedCommit[] = [];
+    for (const commit of await this.#commits(op)) {
+      if (!(await isOlder(op, this.#context, commit, change))) commits.push(commit);
+    }
+    return {
+      change,
+      path: this.#path,
+      tip: this.#tip.content,
+      work: this.#work?.content,
+      commits,
+      blobIn: async (commit) => (await this.#placeIn(op, commit))?.blob ?? null,
+    };
   }
 
   /** Who took lines of the change away later, as far as changes that were seen tell. */
@@ -313,6 +307,12 @@ export class PathFates {
     }
     return null;
   }
+}
+
+/** Of a file that has no lines at the tip, no more is said than is known. */
+function knownState(state: PatchState, tip: FileContent | null): PatchState {
+  if (tip === null || tip.lines !== null || state === "pending" || state === "alive") return state;
+  return tip.unowned === "binary" ? "lost" : "unknown";
 }
 
 /** Which births a commit's version of the path has; `blob` is null where it has none. */

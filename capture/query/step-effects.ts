@@ -19,8 +19,15 @@ export function stepsOfEffect(ledger: PathLedger, effect: Effect): readonly Step
   const { added, removed } = effect;
   const isGits = removed.length > 0 && removed.every((id) => ledger.births.get(id).isBrought);
   // A deletion, a binary file, a new format or mode of what others wrote.
-  if (added.length === 0 && !isGits) add(effect.change.cause("", -1)?.owner.step);
+  const isOwn = added.length === 0 && !isGits && isChange(effect);
+  if (isOwn) add(effect.change.cause("", -1)?.owner.step);
   return steps;
+}
+
+/** False for a write of what was there already: where snapshots saw a change, there is one. */
+function isChange({ change: { before, after, from, path, sinceMs } }: Effect): boolean {
+  const isSame = before !== undefined && (before?.key ?? null) === (after?.key ?? null);
+  return !isSame || sinceMs !== null || (from !== null && from !== path);
 }
 
 /** The lines of a change that are one step's: what others wrote meanwhile is not its patch. */

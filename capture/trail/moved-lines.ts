@@ -9,7 +9,7 @@ const placesMax = 16;
 export interface Source {
   readonly lines: readonly string[];
   /** True for a line, by its 0-based index, that no longer stands where it did. */
-  isGone(index: number): boolean;
+  readonly isGone: (index: number) => boolean;
 }
 
 /** Where a line was before: the position of its source, and its 0-based line there. */

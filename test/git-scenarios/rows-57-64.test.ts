@@ -103,10 +103,7 @@ row(60, "a line that is broken, and lines that are joined, stay the step's", asy
   return {
     owners: { "b.js": "A:1*6", "c.js": "A:2*2" },
     patches: {
-      A: [
-        "1 b.js alive [reformatted] E4@Reflow:1 E1@Take it:2",
-        "2 c.js alive [reformatted] E4@Reflow:1 E1@Take it:6",
-      ],
+      A: ["1 b.js alive [reformatted] E4@Take it:1-2", "2 c.js alive [reformatted] E4@Take it:1-6"],
     },
   };
 });
@@ -137,7 +134,7 @@ row(60, "a paragraph that is filled anew stays its author's, a word in it is not
   s.commit("Fill");
   await holds(s, {
     owners: { "d.md": "A:1*3" },
-    patches: { A: ["1 d.md alive [reformatted] E4@Fill:1"] },
+    patches: { A: ["1 d.md alive [reformatted] E4@Take it:1-3"] },
   });
   s.user({ "d.md": "one two\nthree four five\nsix seven other nine\n" });
   s.commit("Reword");
@@ -156,7 +153,7 @@ row(61, "an agent's block that the user wraps and re-indents stays the agent's",
   s.commit("Wrap");
   return {
     owners: { "b.js": "human A:1*3 human" },
-    patches: { A: ["1 b.js alive [reformatted] E4@Wrap:2-4"] },
+    patches: { A: ["1 b.js alive [reformatted] E4@Take it:1-3"] },
   };
 });
 
@@ -169,7 +166,7 @@ row(62, "white space, tabs and trailing blanks leave every line its owner", asyn
   s.commit("Spaces");
   return {
     owners: { "b.js": "A:1*4" },
-    patches: { A: ["1 b.js alive [reformatted] E4@Spaces:1-4"] },
+    patches: { A: ["1 b.js alive [reformatted] E4@Take it:1-4"] },
   };
 });
 
@@ -182,13 +179,13 @@ row(63, "line ends that change leave every line its owner", async (s) => {
   s.commit("Line ends");
   await holds(s, {
     owners: { "a.js": "old*2 A:1 old*2" },
-    patches: { A: ["1 a.js alive [reformatted] E4@Line ends:3"] },
+    patches: { A: ["1 a.js alive [reformatted] E4@Take it:3"] },
   });
   s.user({ "a.js": "one\r\ntwo\nnew line\nthree\r\nfour\n" });
   s.commit("Mixed");
   return {
     owners: { "a.js": "old*2 A:1 old*2" },
-    patches: { A: ["1 a.js alive E2@Mixed:3"] },
+    patches: { A: ["1 a.js alive E1@Take it:3"] },
   };
 });
 
@@ -213,12 +210,12 @@ row(64, "a newline that comes or goes at the end leaves the last line its owner"
   s.commit("Newline");
   await holds(s, {
     owners: { "b.txt": "A:1*2" },
-    patches: { A: ["1 b.txt alive E1@Take it:1 E2@Newline:2"] },
+    patches: { A: ["1 b.txt alive E1@Take it:1-2"] },
   });
   s.user({ "b.txt": "first\nlast without newline" });
   s.commit("No newline");
   return {
     owners: { "b.txt": "A:1*2" },
-    patches: { A: ["1 b.txt alive E1@Take it:1 E1@No newline:2"] },
+    patches: { A: ["1 b.txt alive E1@Take it:1-2"] },
   };
 });

@@ -79,14 +79,14 @@ row(68, "a block that moves within its file stays its owner's, re-indented or no
   s.commit("Down");
   await holds(s, {
     owners: { "b.js": "A:1*25" },
-    patches: { A: ["1 b.js alive [moved] E3@Down:21-25 E1@Take it:6-25"] },
+    patches: { A: ["1 b.js alive [moved] E3@Take it:1-25"] },
   });
   s.user({ "b.js": `${block.replaceAll(/^(?=.)/gmu, "    ")}${filler("own")}` });
   s.commit("Up, indented");
   return {
     owners: { "b.js": "A:1*25" },
     patches: {
-      A: ["1 b.js alive [moved reformatted] E4@Up, indented:1-5 E1@Take it:6-25"],
+      A: ["1 b.js alive [reformatted] E4@Take it:1-25"],
     },
   };
 });

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
+/** Of larger files only the stamp is looked at. */
+const readBytesMax = 64n * 1024n * 1024n;
+
 /**
  * Everything of a folder that must not change when we look at it: names, modes, times, inodes and
  * bytes. Our own store and pins are left out.
@@ -21,7 +24,8 @@ function walk(folder: string, hash: ReturnType<typeof createHash>): void {
       walk(path, hash);
     } else {
       hash.update(`${path}\0${stampOf(found)}\0`);
-      hash.update(found.isSymbolicLink() ? readlinkSync(path) : readFileSync(path));
+      if (found.isSymbolicLink()) hash.update(readlinkSync(path));
+      else if (found.size <= readBytesMax) hash.update(readFileSync(path));
     }
   }
 }
@@ -31,5 +35,5 @@ function stampOf({ mode, mtimeNs, ino, size }: BigIntStats): string {
 }
 
 function isOurs(path: string): boolean {
-  return /\/\.git\/(?:opentraces$|refs\/opentraces-pin-)/u.test(path);
+  return /\/\.git\/(?:modules\/.+\/)?(?:opentraces$|refs\/opentraces-pin-)/u.test(path);
 }

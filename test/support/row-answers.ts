@@ -21,10 +21,12 @@ export interface Expected {
   readonly patches: Readonly<Record<string, readonly string[]>>;
   /** The same as of `main`; by default as of HEAD. */
   readonly onMain?: Readonly<Record<string, readonly string[]>>;
+  /** Folder of another work tree or clone that is asked; by default the scenario's repository. */
+  readonly in?: string;
 }
 
 /** What the doors said to all questions of a row, in words as {@link Expected} has them. */
-export interface Answers extends Required<Expected> {
+export interface Answers extends Required<Omit<Expected, "in">> {
   /** Every answer as it was printed. */
   readonly printed: readonly string[];
 }
@@ -37,7 +39,7 @@ export async function askAll(scenario: Scenario, expected: Expected): Promise<An
     env: { HOME: scenario.home.root },
   });
   try {
-    const asker = new Asker(scenario, engine, subjectsOf(scenario));
+    const asker = new Asker(scenario, engine, expected.in ?? scenario.repo.dir);
     const owners: Record<string, string> = {};
     for (const name of Object.keys(expected.owners)) owners[name] = await asker.owners(name);
     const patches: Record<string, string[]> = {};
@@ -73,9 +75,9 @@ export function unrolled(runs: string): string[] {
     });
 }
 
-/** Subjects of all commits that can still be found, by their id. */
-function subjectsOf({ repo }: Scenario): ReadonlyMap<string, string> {
-  const listed = repo.git("log", "--all", "--reflog", "--format=%H %s");
+/** Subjects of all commits that can still be found in a folder, by their id. */
+function subjectsOf({ repo }: Scenario, folder: string): ReadonlyMap<string, string> {
+  const listed = repo.git("-C", folder, "log", "--all", "--reflog", "--format=%H %s");
   const lines = listed.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^\S+ /u, "")]));
 }
@@ -87,13 +89,15 @@ class Asker {
   readonly #engine: LocalEngine;
   readonly #subjects: ReadonlyMap<string, string>;
 
-  constructor(scenario: Scenario, engine: LocalEngine, subjects: ReadonlyMap<string, string>) {
+  readonly #folder: string;
+
+  constructor(scenario: Scenario, engine: LocalEngine, folder: string) {
     this.#scenario = scenario;
     this.#engine = engine;
-    this.#subjects = subjects;
-    this.hasMain =
-      subjects.size > 0 &&
-      scenario.repo.find("rev-parse", "--verify", "--quiet", "refs/heads/main") !== null;
+    this.#folder = folder;
+    this.#subjects = subjectsOf(scenario, folder);
+    const main = ["-C", folder, "rev-parse", "--verify", "--quiet", "refs/heads/main"];
+    this.hasMain = this.#subjects.size > 0 && scenario.repo.find(...main) !== null;
   }
 
   async owners(name: string): Promise<string> {
@@ -115,7 +119,6 @@ class Asker {
 
   /** The answer as `--json` has it, or the code of the error. */
   async #ask<A>(...words: readonly string[]): Promise<A | string> {
-    const { repo } = this.#scenario;
     // The command would close it, and the next one open it again.
     const engine = new Proxy(this.#engine, {
       get: (target, name) => {
@@ -125,7 +128,7 @@ class Asker {
       },
     });
     const asked = [...words.slice(0, 2), "--json", ...words.slice(2)];
-    const { out } = await runOt(asked, { engine, cwd: repo.dir, nowMs: this.#scenario.nowMs });
+    const { out } = await runOt(asked, { engine, cwd: this.#folder, nowMs: this.#scenario.nowMs });
     this.printed.push(out);
     const { error, ...answer } = JSON.parse(out);
     return error === undefined ? answer : String(error.code);

@@ -39,7 +39,9 @@ export async function holds(
   expected: Expected,
 ): Promise<{ readonly processes: number }> {
   await scenario.capture();
-  const first = await scenario.untouched("asking", () => askAll(scenario, expected));
+  const ask = (): Promise<Answers> => askAll(scenario, expected);
+  const folder = expected.in ?? scenario.repo.dir;
+  const first = await scenario.untouched("asking", ask, folder);
   expect(wordsOf(first, expected)).toEqual(wordsOf(expected));
   for (const patches of Object.values(first.patches)) expectNoDoubles(patches);
   const kept = bucketState(scenario.home);

@@ -241,11 +241,16 @@ export class Scenario implements AsyncDisposable {
   }
 
   /** Does something of ours, and notes in {@link Scenario.broken} what changed by it. */
-  async untouched<A>(what: string, doing: () => Promise<A>): Promise<A> {
+  async untouched<A>(
+    what: string,
+    doing: () => Promise<A>,
+    folder: string = this.repo.dir,
+  ): Promise<A> {
     if (!this.#isWatched) return doing();
-    const before = repositoryState(this.repo.dir);
+    const state = (): string => `${repositoryState(this.repo.dir)} ${repositoryState(folder)}`;
+    const before = state();
     const answer = await doing();
-    const isSame = repositoryState(this.repo.dir) === before;
+    const isSame = state() === before;
     if (!isSame) this.broken.push(`${what} changed the repository`);
     return answer;
   }
