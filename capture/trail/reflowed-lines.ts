@@ -38,6 +38,7 @@ function bearOne(draft: Draft, { reflow, ...at }: Found, { change, isPassing }: 
   const ids = olds.map((old) => before.ids[old] ?? -1);
   const origins = ids.map((id) => births.get(id));
   const shared = sharedPart(origins);
+  const isBrought = origins.every((origin) => origin.isBrought);
   for (const position of reflow.news) {
     const line = at.news[position] ?? -1;
     const text = draft.after[line] ?? "";
@@ -45,8 +46,8 @@ function bearOne(draft: Draft, { reflow, ...at }: Found, { change, isPassing }: 
     const ancestors = ids.map((birth) => ({ birth, how: "derived" as const }));
     draft.ids[line] = births.add(
       reflow.isExact
-        ? { ...shared, text, change, line, ancestors: [], pieces }
-        : { ...shared, text, change, line, ancestors },
+        ? { ...shared, text, change, line, ancestors: [], pieces, isBrought }
+        : { ...shared, text, change, line, ancestors, isBrought },
     );
     draft.marks[line] = lineMarks.reformatted;
   }
