@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { holds, row } from "../support/row.ts";
 import type { Scenario } from "../support/scenario.ts";
 
@@ -67,6 +68,54 @@ row(58, "where a formatter changes tokens the patch is transformed", async (s) =
   return {
     owners: { "b.js": "human A:1" },
     patches: { A: ["1 b.js transformed [partial] E1@Take it:2 by commit Semicolon"] },
+  };
+});
+
+const unformatted = "const a = 'one'\nconst b = two(a)\nconst c = 3;\n";
+const formatted = 'const a = "one"\nconst b = two(a);\nconst c = 3;\n';
+
+row(58, "a formatter that the editor saw owns what it made, and no E4 line", async (s) => {
+  const a = await begin(s);
+  await a.write("b.js", unformatted);
+  await a.stop();
+  await s.formats("b.js", formatted, [1, 2]);
+  const owners = { "b.js": "A:1 formatter A:1" };
+  await holds(s, { owners, patches: { A: ["1 b.js pending"] } });
+  // The same once a later snapshot has seen it, and once it is committed.
+  await a.prompt();
+  await a.bash("true");
+  await a.stop();
+  await holds(s, { owners, patches: { A: ["1 b.js pending"] } });
+  s.commit("Take it");
+  await s.capture();
+  expect((await s.why("b.js", 2)).lineage[0]).toMatchObject({
+    owner: { kind: "step", step: 1 },
+    how: "derived",
+  });
+  return {
+    owners,
+    patches: {
+      A: ["1 b.js transformed [partial reformatted] E4@Take it:1-3 by formatter"],
+    },
+  };
+});
+
+row(58, "a line that the user typed and the formatter finished is the user's", async (s) => {
+  const a = await begin(s);
+  await a.write("b.js", unformatted);
+  await a.stop();
+  await s.types("b.js", `${unformatted}const d=4\n`, [4, 4]);
+  await s.formats("b.js", `${formatted}const d = 4;\n`, [1, 2], [4, 4]);
+  await s.types("b.js", `${formatted}const d = 4;\n`, [4, 4]);
+  await a.prompt();
+  await a.bash("true");
+  await a.stop();
+  s.commit("Take it");
+  return {
+    owners: { "b.js": "A:1 formatter A:1 human" },
+    patches: {
+      A: ["1 b.js transformed [partial reformatted] E4@Take it:1-3 by formatter"],
+    },
   };
 });
 
