@@ -90,7 +90,7 @@ export class Births {
     return this.#deaths.get(id);
   }
 
-  /** Lines of this text whose first place is known, oldest first, in whichever version they live. */
+  /** Lines of this text whose first place is known, oldest first; they live in some version. */
   placedWithText(text: string): readonly number[] {
     return this.#placedByText.get(text) ?? [];
   }

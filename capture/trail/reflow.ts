@@ -12,7 +12,7 @@ export interface Reflow {
 /** Tokens of one hunk side above which nothing is compared. */
 const tokensMax = 20_000;
 
-/** What a formatter adds and drops when it breaks a line: a trailing comma, a semicolon, brackets. */
+/** What a formatter adds and drops when it breaks a line. */
 const ownPunctuation: ReadonlySet<string> = new Set([",", ";", "(", ")", "\\"]);
 
 /** Words that lines have to share to be known again where punctuation differs. */
