@@ -84,6 +84,7 @@ function planWords(plan: SetupAnswer): string {
   const changes = plan.changes
     .filter(({ action }) => action !== "keep")
     .map(({ action, path, what }) => inertText(`${action} ${path}: ${what}`));
-  const lines = changes.length === 0 ? ["Nothing needs to change."] : changes;
-  return [...lines, ...plan.notes, "", "What is recorded stays on this machine."].join("\n");
+  const said = [...changes, ...plan.notes];
+  const lines = said.length === 0 ? ["Nothing needs to change."] : said;
+  return [...lines, "", "What is recorded stays on this machine."].join("\n");
 }

@@ -29,7 +29,7 @@ export function diffHtml(patch: string): DiffHtml {
     const blocks = file.blocks.flatMap((block) => {
       const lines = block.lines.slice(0, Math.max(0, room));
       room -= block.lines.length;
-      return lines.length === 0 ? [] : [{ ...block, lines }];
+      return lines.length === 0 ? [] : [{ ...block, header: placeOf(block.header), lines }];
     });
     moreLines += Math.max(0, -room);
     return { ...file, blocks };
@@ -39,17 +39,28 @@ export function diffHtml(patch: string): DiffHtml {
   }
   if (shown.length === 0) return { html: "", files: 0, moreLines };
   return {
-    html: html(shown, {
-      outputFormat: "line-by-line",
-      drawFileList: false,
-      // Which removed line became which added one, so that only what differs in them is marked.
-      matching: "lines",
-      matchingMaxComparisons: comparisonsMax,
-      maxLineLengthHighlight: markedLineCharsMax,
-    }),
+    html: drawn(shown),
     files: files.length,
     moreLines,
   };
+}
+
+/** Where a hunk has no words for its place there is nothing to draw, not even a blank line. */
+function drawn(files: ReturnType<typeof parse>): string {
+  const line = (text: string) => `<div class="d2h-code-line">${text}</div>`;
+  return html(files, {
+    outputFormat: "line-by-line",
+    drawFileList: false,
+    // Which removed line became which added one, so that only what differs in them is marked.
+    matching: "lines",
+    matchingMaxComparisons: comparisonsMax,
+    maxLineLengthHighlight: markedLineCharsMax,
+  }).replaceAll(line("&nbsp;"), line(""));
+}
+
+/** What git says of where a hunk is, e.g. its function: the numbers stand beside the lines. */
+function placeOf(header: string): string {
+  return /^@@ .*? @@ ?(.*)$/u.exec(header)?.[1] ?? "";
 }
 
 /** A patch that can be parsed and drawn at once, and how many lines at its end were left out. */

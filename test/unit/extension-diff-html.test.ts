@@ -30,6 +30,15 @@ describe("the diff in an expanded step", () => {
     expect([...root.querySelectorAll("ins")].map((ins) => ins.textContent)).toContain("rest");
   });
 
+  test("says of a hunk in which function it is, and nothing in numbers", () => {
+    const patch = patchOf("a.js", ["one"], ["two"]);
+    const placed = patch.replace("@@\n", "@@ function total() {\n");
+    const heads = (text: string) =>
+      [...drawn(text).querySelectorAll("td.d2h-info .d2h-code-line")].map((td) => td.textContent);
+    expect(heads(patch)).toEqual([""]);
+    expect(heads(placed)).toEqual(["function total() {"]);
+  });
+
   test.each([
     ["an image", '<img src=x onerror="alert(1)">'],
     ["a script", "<script>alert(1)</script>"],

@@ -1,7 +1,15 @@
 // @vitest-environment happy-dom
 import "../support/plain-elements.ts";
 
-import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import {
+  act,
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+} from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { Timeline } from "../../webview/apps/timeline/timeline.tsx";
@@ -33,6 +41,9 @@ function height(this: HTMLElement): number {
 function innerHeight(this: HTMLElement): number {
   return Number.parseFloat(this.querySelector<HTMLElement>(".rows")?.style.height ?? "0");
 }
+
+// A machine that has other things to do needs longer than a second.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(cleanup);
 
@@ -178,6 +189,14 @@ describe("with the mouse", () => {
     fireEvent.doubleClick(edit);
     expect(screen.queryByText("+ one line")).not.toBeNull();
     expect(last(fake)?.method).toBe("openDiff");
+  });
+
+  test("a path gives way in its folders, and is whole for who asks", async () => {
+    await open();
+    const label = screen.getByLabelText(/^Edit/).querySelector(".label");
+    expect(label?.querySelector(".folders")?.textContent).toBe("src/");
+    expect(label?.textContent).toBe("src/cart.js");
+    expect(label?.getAttribute("title")).toBe("src/cart.js");
   });
 
   test("text of a step is text: no markup in it becomes an element", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -14,6 +14,7 @@ import {
   screenshot,
   webviewFrame,
   type Workbench,
+  type WorkbenchOptions,
 } from "./host/workbench.ts";
 
 const folders: string[] = [];
@@ -35,7 +36,7 @@ function makeFolder(args: readonly string[] | null): { folder: string; env: Node
 type NodeEnv = Record<string, string>;
 
 async function withTimeline(
-  place: { readonly folder: string; readonly env: NodeEnv },
+  place: Pick<WorkbenchOptions, "folder" | "env" | "settings">,
   work: (workbench: Workbench, title: () => Promise<string>) => Promise<void>,
 ): Promise<void> {
   const workbench = await openWorkbench(place);
@@ -68,6 +69,35 @@ describe("without a session the timeline says why", () => {
     await withTimeline(makeFolder(["init", "-q"]), async ({ page }, title) => {
       expect(await title()).toBe("Record agent sessions in this repository?");
       await screenshot(page, "empty-unasked");
+      // The status bar leads to the same question.
+      await page.locator(".statusbar-item", { hasText: "○ opentraces" }).click();
+      const question = page.locator(".monaco-dialog-box", { hasText: "Record agent sessions" });
+      await question.waitFor();
+      expect(await question.innerText()).toContain("What is recorded stays on this machine.");
+      await screenshot(page, "question-consent");
+      await page.keyboard.press("Escape");
+      await question.waitFor({ state: "hidden" });
+      expect(await title()).toBe("Record agent sessions in this repository?");
+    });
+  });
+
+  test("in a folder that is not trusted, from which no hook is installed", async () => {
+    const place = makeFolder(["init", "-q"]);
+    const settings = {
+      "security.workspace.trust.enabled": true,
+      "security.workspace.trust.startupPrompt": "never",
+    };
+    await withTimeline({ ...place, settings }, async ({ page }, title) => {
+      expect(await title()).toBe("Record agent sessions in this repository?");
+      await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+      const frame = await webviewFrame(page, ".empty h2");
+      await frame.locator("vscode-button", { hasText: "Set Up Capture" }).click();
+      const refusal = page.locator(".notification-toast", { hasText: "not trusted" });
+      await refusal.waitFor();
+      expect(await refusal.innerText()).toContain("Manage Workspace Trust");
+      expect(await page.locator(".monaco-dialog-box").count()).toBe(0);
+      await screenshot(page, "refusal-untrusted");
+      expect(existsSync(path.join(place.env["HOME"] ?? "", ".claude"))).toBe(false);
     });
   });
 

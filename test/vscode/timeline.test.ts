@@ -97,6 +97,9 @@ describe("a person with a recorded session", () => {
     const added = frame.locator(".details .d2h-ins .d2h-code-line-ctn");
     await added.first().waitFor();
     expect(await added.first().innerText()).toContain("discountPercent / 100");
+    // It is the last that fits, and comes whole into view with the row that it belongs to.
+    await expect.poll(() => isInView(frame, ".details")).toBe(true);
+    expect(await isInView(frame, ".line.selected")).toBe(true);
     await screenshot(workbench.page, "timeline-diff-in-place");
   });
 
@@ -181,6 +184,16 @@ describe("a person with a recorded session", () => {
     expect([...workbench.foreignHosts]).toEqual([]);
   });
 });
+
+/** Whether an element is wholly within the list's part of the view. */
+function isInView(frame: Frame, selector: string): Promise<boolean> {
+  return frame.evaluate((wanted) => {
+    const box = document.querySelector(wanted)?.getBoundingClientRect();
+    const view = document.querySelector(".scroller")?.getBoundingClientRect();
+    if (box === undefined || view === undefined) return false;
+    return box.top >= view.top - 1 && box.bottom <= view.bottom + 1;
+  }, selector);
+}
 
 /** 1-based. */
 function lineNumberOf(repository: string, text: string): number {

@@ -156,7 +156,7 @@ export class Catalog implements Disposable {
     const prefix = idOrPrefix.slice(colon + 1);
     if (prefix.length < nativeIdPrefixCharsMin) {
       throw new OtError("usage", `"${idOrPrefix}" is too short to name a session.`, {
-        hint: `Give at least ${nativeIdPrefixCharsMin} characters of its id.`,
+        hint: `Give at least ${nativeIdPrefixCharsMin} characters of one that ot trace list shows.`,
       });
     }
     const found: (UnitPlace & { readonly trace: TraceId })[] = [];

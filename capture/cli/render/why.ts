@@ -4,7 +4,7 @@ import type { WhyAnswer } from "../../api.ts";
 import type { OwnerAnswer } from "../../model/answers.ts";
 import type { LineEvidence } from "../../model/trail.ts";
 import { oneLine, visibleLine, visibleLines } from "./escape.ts";
-import { indented, type Paper, style } from "./paper.ts";
+import { columnsOf, indented, type Paper, style } from "./paper.ts";
 import { localDay, localMinute } from "./times.ts";
 import { fit } from "./width.ts";
 import { changeWords, shortAddress, shortTrace, stateWords } from "./words.ts";
@@ -134,7 +134,10 @@ function* linkLines(paper: Paper, { owner }: WhyAnswer): Generator<string> {
     yield `ot trace show ${address}`;
     return;
   }
-  yield style.dim(`ot trace show ${address}    the step`);
-  yield style.dim(`ot trail diff ${address}    what it changed`);
-  yield style.dim(`ot trace show ${shortTrace(owner.trace)}    the session`);
+  const links = columnsOf([
+    [`ot trace show ${address}`, "the step"],
+    [`ot trail diff ${address}`, "what it changed"],
+    [`ot trace show ${shortTrace(owner.trace)}`, "the session"],
+  ]);
+  yield* links.map(style.dim);
 }

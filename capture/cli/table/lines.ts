@@ -31,7 +31,10 @@ export const lineCommands: readonly CommandSpec[] = [
       { name: "lines", value: "A,B", what: "only these lines, both included" },
     ],
     summary: "says who wrote each line of a file, and for what prompt",
-    about: ["A file that is called commit or pr is written ./commit or ./pr."],
+    about: [
+      "● stands before lines that an agent's step wrote; its prompt is whole below the file.",
+      "A file that is called commit or pr is written ./commit or ./pr.",
+    ],
     examples: [
       ["ot trail blame src/cart.js", "the whole file, uncommitted lines included"],
       ["ot trail blame src/cart.js --lines 10,20 --jsonl", "eleven lines, one JSON object each"],

@@ -41,11 +41,11 @@ export async function startBrowser(paths: HostPaths): Promise<Browser> {
   return browser;
 }
 
-/** Address of the workbench with `folder` open. */
+/** Address of the workbench with a folder or a workspace file open. */
 export function workbenchUrl(port: number, folder: string | undefined): string {
   const query = new URLSearchParams();
   if (folder === undefined) query.set("ew", "true");
-  else query.set("folder", folder);
+  else query.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", folder);
   const payload = [
     ["skipWelcome", "true"],
     ["skipReleaseNotes", "true"],

@@ -118,7 +118,6 @@ function serverArgs({ scratch, userData, extensionsDir, port }: ServerPlace): st
     `--config=${path.join(scratch, "config.yaml")}`,
     "--disable-telemetry",
     "--disable-update-check",
-    "--disable-workspace-trust",
     "--disable-getting-started-override",
     "--disable-proxy",
     "--ignore-last-opened",

@@ -13,6 +13,7 @@ const hoverMsMax = 3_000;
 const keyMsMax = 3_000;
 
 export interface WorkbenchOptions extends ServerOptions {
+  /** A folder, or a `.code-workspace` file. */
   readonly folder: string;
   /** Unpacked extensions; default: this checkout. */
   readonly extensions?: readonly string[];

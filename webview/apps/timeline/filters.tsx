@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 
 import type { TimelineFilter, TimelineHead } from "../../protocol/timeline.ts";
+import { count } from "../../shared/format.ts";
 import { Icon } from "../../shared/icon.tsx";
 import { SearchField } from "../../shared/primitives/search-field.tsx";
 import type { View } from "./view-memory.ts";
@@ -45,7 +46,7 @@ export function Filters({ counts, view, searching, onView, onSearching }: Props)
               onClick={() => onView({ ...view, filter })}
             >
               {label}
-              {filter !== "all" && <span className="chip-count">{counts[filter]}</span>}
+              {filter !== "all" && <span className="chip-count">{count(counts[filter])}</span>}
             </button>
           ))}
         </div>

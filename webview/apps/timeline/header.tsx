@@ -1,3 +1,5 @@
+import { Fragment } from "react";
+
 import { agentName } from "../../../capture/model/agent-name.ts";
 import type { TimelineContract, TimelineHead } from "../../protocol/timeline.ts";
 import { clockTime, count, day, duration } from "../../shared/format.ts";
@@ -12,7 +14,6 @@ interface Props {
 }
 
 export function Header({ host, head }: Props) {
-  const about = facts(head).join(" · ");
   return (
     <header className="header">
       <button
@@ -22,18 +23,30 @@ export function Header({ host, head }: Props) {
         onClick={() => act(host, "run", { action: "pickSession" })}
       >
         {head.live && <span className="live-dot" role="img" aria-label="Live" title="Live" />}
-        <span className="title-text">{head.title}</span>
+        <span className="title-text" dir="auto">
+          {head.title}
+        </span>
         <Icon name="chevron-down" />
       </button>
-      <div className="subtitle" title={about}>
-        {about}
-      </div>
-      {head.outcome !== null && (
-        <div className="outcome" title={head.outcome}>
-          {head.outcome}
-        </div>
-      )}
+      <Facts className="subtitle" facts={facts(head)} />
+      {head.outcome !== null && <Facts className="outcome" facts={head.outcome.split(separator)} />}
     </header>
+  );
+}
+
+const separator = " · ";
+
+/** Facts in a row, which breaks between two of them and not within one. */
+function Facts(props: { readonly className: string; readonly facts: readonly string[] }) {
+  return (
+    <div className={props.className}>
+      {props.facts.map((fact, i) => (
+        <Fragment key={fact}>
+          {i > 0 && separator}
+          <span className="fact">{fact}</span>
+        </Fragment>
+      ))}
+    </div>
   );
 }
 

@@ -4,7 +4,12 @@ import { moveCursor } from "./cursor.ts";
 import { keyAction } from "./keys.ts";
 import { openRow, rowAt } from "./open-row.ts";
 import { isOpenable, RowView, shownChildren } from "./row-view.tsx";
-import { type ListProps, type TimelineList, useTimelineList } from "./use-timeline-list.ts";
+import {
+  type ListProps,
+  rowElementId,
+  type TimelineList,
+  useTimelineList,
+} from "./use-timeline-list.ts";
 
 export interface RowListHandle {
   goToRow(row: number): void;
@@ -44,8 +49,15 @@ export function RowList({ ref, ...props }: Props) {
         role="tree"
         tabIndex={0}
         aria-label="Steps of this session"
-        aria-activedescendant={isDrawn ? `row-${cursor.row}-${cursor.child}` : undefined}
+        aria-activedescendant={isDrawn ? rowElementId(cursor) : undefined}
         onKeyDown={(event) => onKeyDown(event, list, props)}
+        onFocus={(event) => {
+          // Who comes by the keyboard has to see where they are.
+          const isByKey =
+            event.target === event.currentTarget && event.target.matches(":focus-visible");
+          if (isByKey) list.virtual.scrollToIndex(cursor.row, { align: "auto" });
+        }}
+        onWheel={list.leave}
         onScroll={() => {
           follow.onScroll();
           list.savePlace();
@@ -83,7 +95,7 @@ function RowsInView({ host, head, list }: ListProps & { readonly list: TimelineL
             row={rows.get(index)}
             cursor={cursor.row === index ? cursor.child : null}
             open={opened.open}
-            onToggle={opened.toggle}
+            onToggle={(id, child) => list.toggle(id, { row: index, child })}
             onCursor={(child) => list.setCursor({ row: index, child })}
           />
         </div>
@@ -108,5 +120,5 @@ function onKeyDown(event: KeyboardEvent, list: TimelineList, props: Omit<Props, 
   const row = rowAt(rows.get(cursor.row), cursor.child);
   if (row === undefined) return;
   const isOpened = action.do !== "toggle" && openRow(host, head.trace, row, action.do);
-  if (!isOpened && isOpenable(row)) opened.toggle(row.id);
+  if (!isOpened && isOpenable(row)) list.toggle(row.id, cursor);
 }

@@ -12,6 +12,7 @@ import { CommitLine, CompactionLine } from "./rows/separators.tsx";
 import { StepLine } from "./rows/step-line.tsx";
 import { SubagentLine } from "./rows/subagent-line.tsx";
 import { TurnCard } from "./rows/turn-card.tsx";
+import { rowElementId } from "./use-timeline-list.ts";
 
 interface Props {
   readonly host: Host<TimelineContract>;
@@ -21,7 +22,7 @@ interface Props {
   /** The child under the cursor, -1 for the row itself, null if the cursor is elsewhere. */
   readonly cursor: number | null;
   readonly open: ReadonlySet<string>;
-  readonly onToggle: (id: string) => void;
+  readonly onToggle: (id: string, child: number) => void;
   readonly onCursor: (child: number) => void;
 }
 
@@ -54,7 +55,7 @@ export function RowView(props: Props) {
   return (
     <>
       <div
-        id={`row-${index}--1`}
+        id={rowElementId({ row: index, child: -1 })}
         role="treeitem"
         aria-level={row.type === "turn" ? 1 : 2}
         aria-label={rowWords(row)}
@@ -72,7 +73,7 @@ export function RowView(props: Props) {
             <Child key={child.id} {...props} child={child} position={i} />
           ))}
           {shown < row.children.length && (
-            <button className="link more" onClick={() => props.onToggle(allOf(row))}>
+            <button className="link more" onClick={() => props.onToggle(allOf(row), -1)}>
               Show {plural(row.children.length - shown, "more step")}
             </button>
           )}
@@ -88,7 +89,7 @@ function Child(props: Props & { readonly child: StepRow; readonly position: numb
   return (
     <>
       <div
-        id={`row-${index}-${position}`}
+        id={rowElementId({ row: index, child: position })}
         role="treeitem"
         aria-level={3}
         aria-label={rowWords(child)}
@@ -110,7 +111,7 @@ function mouse(props: Props, row: TimelineRow, child: number) {
     onClick: (event: MouseEvent) => {
       props.onCursor(child);
       const isFirst = event.detail < 2;
-      if (isFirst && isOpenable(row) && !isMarkingText()) props.onToggle(row.id);
+      if (isFirst && isOpenable(row) && !isMarkingText()) props.onToggle(row.id, child);
     },
     onDoubleClick: () => openRow(props.host, props.trace, row, "open"),
   };

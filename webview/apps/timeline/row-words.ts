@@ -67,9 +67,9 @@ export function changeWords(by: "human" | "formatter" | "unknown", path: string)
     case "human":
       return `You edited ${path}`;
     case "formatter":
-      return `A formatter changed ${path}`;
+      return `Formatted ${path}`;
     case "unknown":
-      return `Changed outside any step: ${path}`;
+      return `${path} changed outside any step`;
   }
 }
 

@@ -1,13 +1,18 @@
 import { type PointerEvent, useMemo, useRef } from "react";
 
 import type { StripMark, StripPoint } from "../../protocol/timeline.ts";
-import { count } from "../../shared/format.ts";
+import { count, plural } from "../../shared/format.ts";
 import { pauseShorteningScale } from "./scale.ts";
+import { densities, type Density, isDense } from "./strip-density.ts";
 
 const width = 1_000;
-const lineHeight = 22;
 const height = 30;
-const denseTicks = 120;
+const lineHeight = 18;
+/** Edits stand above this line and failures below it: no mark is told by its colour alone. */
+const middle = 24.5;
+const tickHeight = 3.5;
+/** Many marks need more room to tell anything. */
+const dense = { lineHeight: 13, middle: 22, laneHeight: 7 };
 
 interface Props {
   readonly points: readonly StripPoint[];
@@ -49,27 +54,38 @@ export function Strip({ points, marks, onRow }: Props) {
       }}
     >
       <polyline className="strip-line" points={drawn.line} />
-      {drawn.ticks.map(({ x, kind, key }) =>
-        kind === "compaction" ? (
-          <line key={key} className="strip-compaction" x1={x} x2={x} y1={0} y2={height} />
-        ) : (
-          <line
-            key={key}
-            className={tickClass(kind, drawn.ticks.length)}
-            x1={x}
-            x2={x}
-            y1={25}
-            y2={height}
-          />
-        ),
-      )}
+      {drawn.bars.map((bar) => (
+        <Bar key={bar.x} bar={bar} />
+      ))}
+      {drawn.ticks.map(({ x, kind, key }) => (
+        <line key={key} className={`strip-tick ${kind}`} x1={x} x2={x} {...reach[kind]} />
+      ))}
     </svg>
   );
 }
 
-/** Many ticks are drawn thin, so that they do not run together. */
-function tickClass(kind: StripMark["kind"], count: number): string {
-  return count > denseTicks ? `strip-tick dense ${kind}` : `strip-tick ${kind}`;
+const reach = {
+  edit: { y1: middle - tickHeight - 0.5, y2: middle - 0.5 },
+  failure: { y1: middle + 0.5, y2: middle + tickHeight + 0.5 },
+  commit: { y1: middle - 5, y2: height },
+  compaction: { y1: 0, y2: height },
+} as const satisfies Record<StripMark["kind"], { y1: number; y2: number }>;
+
+/** Many marks at once: edits grow upwards, failures downwards, as a histogram and its mirror. */
+function Bar({ bar }: { readonly bar: Density }) {
+  const { x, width: wide } = bar;
+  const up = bar.edits * dense.laneHeight;
+  const down = bar.failures * dense.laneHeight;
+  return (
+    <>
+      {up > 0 && (
+        <rect className="strip-bar edit" x={x} y={dense.middle - up} width={wide} height={up} />
+      )}
+      {down > 0 && (
+        <rect className="strip-bar failure" x={x} y={dense.middle + 1} width={wide} height={down} />
+      )}
+    </>
+  );
 }
 
 interface Stop {
@@ -81,16 +97,22 @@ function draw(points: readonly StripPoint[], marks: readonly StripMark[]) {
   const scale = pauseShorteningScale([...points, ...marks].map(({ atMs }) => atMs));
   const tokensMax = Math.max(1, ...points.map(({ tokens }) => tokens));
   const at = (atMs: number) => 2 + scale.at(atMs) * (width - 4);
-  const y = (tokens: number) => lineHeight - (tokens / tokensMax) * (lineHeight - 2);
+  const placed = marks.map(({ atMs, kind }, i) => ({ x: at(atMs), kind, key: `${kind}${i}` }));
+  const isCrowded = isDense(placed);
+  const bottom = isCrowded ? dense.lineHeight : lineHeight;
+  const y = (tokens: number) => bottom - (tokens / tokensMax) * (bottom - 2);
   const failures = marks.filter(({ kind }) => kind === "failure").length;
   const edits = marks.filter(({ kind }) => kind === "edit").length;
 
   return {
     line: points.map(({ atMs, tokens }) => `${at(atMs)},${y(tokens)}`).join(" "),
-    ticks: marks.map(({ atMs, kind }, i) => ({ x: at(atMs), kind, key: `${kind}${i}` })),
+    bars: isCrowded ? densities(placed, width) : [],
+    ticks: isCrowded
+      ? placed.filter(({ kind }) => kind === "commit" || kind === "compaction")
+      : placed,
     stops: [...points, ...marks].map(({ atMs, row }): Stop => ({ x: at(atMs), row })),
     label:
       `Context size over time, at most ${count(tokensMax)} tokens; ` +
-      `${edits} edits, ${failures} failures`,
+      `${plural(edits, "edit")}, ${plural(failures, "failure")}`,
   };
 }

@@ -7,6 +7,7 @@ import type { Cursor } from "./cursor.ts";
 import { useCursor } from "./use-cursor.ts";
 import { useFollowEnd } from "./use-follow-end.ts";
 import { useOpenRows } from "./use-open-rows.ts";
+import { useOpenedInView } from "./use-opened-in-view.ts";
 import { useRows } from "./use-rows.ts";
 import { useSavedPlace } from "./use-saved-place.ts";
 import { isWhole, type View, type ViewMemory } from "./view-memory.ts";
@@ -24,6 +25,11 @@ interface Jump {
   readonly row: number;
   readonly align: Align;
   readonly untilMs: number;
+}
+
+/** Id of the element of a row; of a child in an open group. */
+export function rowElementId({ row, child }: Cursor): string {
+  return `row-${row}-${child}`;
 }
 
 const noJump: Jump = { row: 0, align: "auto", untilMs: 0 };
@@ -57,6 +63,7 @@ export function useTimelineList({ host, memory, head, view }: ListProps) {
   const { want } = rows;
   useEffect(() => want(inView.first, inView.last), [want, inView.first, inView.last]);
   const totalPx = virtual.getTotalSize();
+  const openedInView = useOpenedInView(scroller, totalPx);
   const follow = useFollowEnd({
     scroller,
     head,
@@ -78,18 +85,38 @@ export function useTimelineList({ host, memory, head, view }: ListProps) {
   }));
   useEffect(() => savePlace(), [savePlace, cursor, opened.open]);
 
-  const jump = useRef<Jump>(undefined);
+  const jumpTo = useJump(virtual, totalPx);
   const goTo = (next: Cursor, align: Align = "auto") => {
     setCursor(next);
-    jump.current = { row: next.row, align, untilMs: performance.now() + settleMs };
-    virtual.scrollToIndex(next.row, { align });
+    openedInView.leave();
+    jumpTo(next.row, align);
   };
+  /** Opens or closes the row under the cursor, or the child of a group. */
+  const toggle = (id: string, at: Cursor) => {
+    openedInView.opening(rowElementId(at));
+    opened.toggle(id);
+  };
+  const { leave } = openedInView;
+  const moves = { follow, savePlace, goTo, toggle, leave };
+  return { scroller, rows, virtual, inView, cursor, setCursor, opened, ...moves };
+}
+
+interface Scrolling {
+  scrollToIndex(index: number, options: { readonly align: Align }): void;
+}
+
+/** Scrolls to a row, and once more while rows about it come in and are measured. */
+function useJump(virtual: Scrolling, totalPx: number): (row: number, align: Align) => void {
+  const jump = useRef<Jump>(noJump);
   const jumpAgain = useEffectEvent(() => {
-    const { row, align, untilMs } = jump.current ?? noJump;
+    const { row, align, untilMs } = jump.current;
     if (performance.now() < untilMs) virtual.scrollToIndex(row, { align });
   });
   useEffect(() => jumpAgain(), [totalPx]);
-  return { scroller, rows, virtual, inView, cursor, setCursor, opened, follow, savePlace, goTo };
+  return (row, align) => {
+    jump.current = { row, align, untilMs: performance.now() + settleMs };
+    virtual.scrollToIndex(row, { align });
+  };
 }
 
 export type TimelineList = ReturnType<typeof useTimelineList>;

@@ -12,7 +12,7 @@ export function FoldLine({ row, isOpen }: { readonly row: FoldRow; readonly isOp
   return (
     <>
       <Icon name={kindIcon(row.kind)} />
-      <span className="label" title={row.detail ?? row.label}>
+      <span className="label" title={row.detail ?? row.label} dir="auto">
         {row.label}
         {row.detail !== null && <span className="detail">{row.detail}</span>}
       </span>

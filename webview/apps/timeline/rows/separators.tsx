@@ -14,7 +14,7 @@ export function CommitLine({ row }: { readonly row: CommitRow }) {
     <>
       <Icon name="git-commit" />
       <span className="commit-words">
-        <span className="code">{row.sha.slice(0, shaChars)}</span> {row.subject}
+        <span className="code">{row.sha.slice(0, shaChars)}</span> <bdi>{row.subject}</bdi>
         {row.lines.added > 0 && ` · ${ownLines(row.lines)}`}
       </span>
     </>

@@ -12,8 +12,12 @@ export function StepLine({ row }: { readonly row: StepRow }) {
   return (
     <>
       <Icon name={kindIcon(row.kind)} />
-      <span className={row.kind === "command" ? "label code" : "label"} title={row.label}>
-        {row.label}
+      <span
+        className={row.kind === "command" ? "label code" : "label"}
+        title={row.label}
+        dir="auto"
+      >
+        <Label row={row} />
         {row.detail !== null && <span className="detail">{row.detail}</span>}
       </span>
       <span className="end">
@@ -22,6 +26,18 @@ export function StepLine({ row }: { readonly row: StepRow }) {
         <LineCounts added={row.added} deleted={row.deleted} />
         <FateMark fate={row.fate} />
       </span>
+    </>
+  );
+}
+
+/** Of a path, the folders go first where there is no room: the name says what it is. */
+function Label({ row: { label, path } }: { readonly row: StepRow }) {
+  const at = label.lastIndexOf("/") + 1;
+  if (label !== path || at === 0) return label;
+  return (
+    <>
+      <span className="folders">{label.slice(0, at)}</span>
+      {label.slice(at)}
     </>
   );
 }
@@ -36,8 +52,14 @@ function Result({ row }: { readonly row: StepRow }) {
   if (showsTime && row.durationMs !== null && row.durationMs >= 1_000) {
     words.push(duration(row.durationMs));
   }
-  if (words.length === 0) return null;
-  return <span className={row.failed ? "failed" : "passed"}>{words.join(" · ")}</span>;
+  const [outcome, took] = words;
+  if (outcome === undefined) return null;
+  return (
+    <span className={row.failed ? "failed" : "passed"}>
+      {outcome}
+      {took !== undefined && <span className="took"> · {took}</span>}
+    </span>
+  );
 }
 
 function runningWords({ atMs }: StepRow, nowMs: number): string {

@@ -10,7 +10,7 @@ export function SubagentLine(props: { readonly row: SubagentRow; readonly isOpen
   return (
     <>
       <Icon name={kindIcon("subagent")} />
-      <span className="label" title={row.label}>
+      <span className="label" title={row.label} dir="auto">
         Sub-agent: {row.label}
         <span className="detail">{plural(row.steps, "step")}</span>
       </span>

@@ -10,7 +10,11 @@ export function TurnCard({ row, isOpen }: { readonly row: TurnRow; readonly isOp
   return (
     <>
       <div className={isOpen ? "prompt whole" : "prompt"}>{row.text}</div>
-      {row.approves !== null && <div className="approves">approves: {row.approves}</div>}
+      {row.approves !== null && (
+        <div className="approves" dir="auto">
+          approves: {row.approves}
+        </div>
+      )}
       <div className="card-foot">
         <span>
           {row.turn + 1}
