@@ -1,7 +1,8 @@
 import { type PointerEvent, useMemo, useRef } from "react";
 
+import { plural } from "../../../capture/base/words.ts";
 import type { StripMark, StripPoint } from "../../protocol/timeline.ts";
-import { count, plural } from "../../shared/format.ts";
+import { count } from "../../shared/format.ts";
 import { pauseShorteningScale } from "./scale.ts";
 import { densities, type Density, isDense } from "./strip-density.ts";
 
