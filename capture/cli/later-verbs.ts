@@ -11,7 +11,6 @@ export const laterVerbs: readonly string[] = [
   "search",
   "bucket verify",
   "bucket rebuild",
-  "bucket gc",
   "bucket export",
   "bucket import",
   "security scan",

@@ -11,7 +11,7 @@ const isoTime =
   /^(?<day>\d{4}-\d{2}-\d{2})(?:[T ](?<clock>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?<zone>Z|[+-]\d{2}:?\d{2})?)?$/u;
 
 /** Unix milliseconds of `2h`, `7d` or an ISO time; without a zone it is local. Throws `usage`. */
-export function parseSince(text: string, nowMs: number): number {
+export function parseSince(text: string, nowMs: number, option = "since"): number {
   const [, count, unit] = /^(\d{1,6})([mhdw])$/u.exec(text) ?? [];
   if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (unitMs[unit] ?? 0);
   const { day, clock = "00:00", zone = "" } = isoTime.exec(text)?.groups ?? {};
@@ -19,7 +19,7 @@ export function parseSince(text: string, nowMs: number): number {
   // `Date` takes 31 February for 3 March; a person who types it made a mistake.
   const isDay = Number(day?.slice(8)) <= daysIn(day);
   if (Number.isFinite(atMs) && isDay) return atMs;
-  throw new OtError("usage", `--since does not understand "${text}".`, {
+  throw new OtError("usage", `--${option} does not understand "${text}".`, {
     hint: "It takes 2h, 7d, or a time such as 2026-11-24 or 2026-11-24T15:42Z.",
   });
 }

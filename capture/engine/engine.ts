@@ -3,6 +3,7 @@ import type { Op } from "../base/op.ts";
 import type {
   BlameAnswer,
   CaptureAnswer,
+  CollectAnswer,
   CommitBlameAnswer,
   DiffAnswer,
   ImportAnswer,
@@ -111,6 +112,11 @@ export interface Engine {
     request: { repo: string; state: "on" | "paused" | "excluded"; trusted?: boolean },
   ): Promise<void>;
   captureState(op: Op, request: { repo: string }): Promise<CaptureState>;
+  /** Lets go the snapshots of sessions whose newest one is before `beforeMs`; packs the rest. */
+  collect(
+    op: Op,
+    request: { repo: string; beforeMs?: number; dryRun: boolean },
+  ): Promise<CollectAnswer>;
   status(op: Op, request: { repo?: string; deep: boolean }): Promise<StatusAnswer>;
   /** What only the editor saw. */
   reportEditor(op: Op, request: EditorReport): Promise<void>;

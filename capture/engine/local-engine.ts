@@ -174,6 +174,11 @@ export class LocalEngine implements Engine {
     });
   }
 
+  async collect(op: Op, request: RequestOf<"collect">): Promise<AnswerOf<"collect">> {
+    const { collectRepository } = await import("./collect.ts");
+    return collectRepository(op, request);
+  }
+
   status(op: Op, request: RequestOf<"status">) {
     return statusOf(op, this.#context, request);
   }

@@ -19,6 +19,7 @@ export const engineMethods = [
   "setup",
   "setCapture",
   "captureState",
+  "collect",
   "status",
   "reportEditor",
 ] as const satisfies readonly (keyof Engine)[];

@@ -90,6 +90,9 @@ export class RemoteEngine implements Engine {
   captureState(op: Op, request: RequestOf<"captureState">) {
     return this.#call("captureState", op, request);
   }
+  collect(op: Op, request: RequestOf<"collect">) {
+    return this.#call("collect", op, request);
+  }
   status(op: Op, request: RequestOf<"status">) {
     return this.#call("status", op, request);
   }

@@ -36,6 +36,7 @@ const schemas = {
   }),
   setCapture: z.object({ repo: text, state: z.enum(["on", "paused", "excluded"]) }),
   captureState: z.object({ repo: text }),
+  collect: z.object({ repo: text, beforeMs: z.optional(z.number()), dryRun: z.boolean() }),
   status: z.object({ repo: z.optional(text), deep: z.boolean() }),
   reportEditor: z.object({
     root: text,

@@ -7,6 +7,8 @@ import { cleanEnv, run } from "../base/process.ts";
 import { readSessionFile } from "../bucket/session-file.ts";
 import { listUnits } from "../bucket/units.ts";
 import { discover } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
+import { checkStore } from "../git/store-check.ts";
 import { storeDirOf, storeExists } from "../git/store-folder.ts";
 import type { Check, StatusAnswer } from "../model/answers.ts";
 import { claudeFolder, claudeSettingsFile } from "../setup/claude-code.ts";
@@ -41,7 +43,7 @@ export async function statusOf(
     await bucketCheck(context, request.deep),
   ];
   if (request.repo !== undefined) {
-    checks.push(...(await repositoryChecks(op, context, request.repo)));
+    checks.push(...(await repositoryChecks(op, context, { ...request, folder: request.repo })));
   }
   return { checks };
 }
@@ -161,7 +163,7 @@ async function bucketCheck({ home }: LocalContext, deep: boolean): Promise<Check
 async function repositoryChecks(
   op: Op,
   context: LocalContext,
-  folder: string,
+  { folder, deep }: { readonly folder: string; readonly deep: boolean },
 ): Promise<readonly Check[]> {
   const found = await discover(op, folder).catch(() => null);
   if (found === null) return [bad("repository", `git could not look at ${folder}.`, null)];
@@ -172,7 +174,26 @@ async function repositoryChecks(
   const words = hasStore
     ? "has snapshots"
     : "has no snapshots yet; lines are traced by transcripts";
-  return [good("repository", `${workTree} ${words}.`), consentCheck(context, workTree)];
+  const checks = [good("repository", `${workTree} ${words}.`), consentCheck(context, workTree)];
+  return deep && hasStore ? [...checks, await storeCheck(op, found.repository)] : checks;
+}
+
+async function storeCheck(op: Op, repository: Repository): Promise<Check> {
+  try {
+    const { sessions, sizeBytes, unpinned, missing } = await checkStore(op, repository);
+    const size = `${Math.ceil(sizeBytes / 1024)} KiB`;
+    const kept = `Snapshots of ${sessions === 1 ? "1 session" : `${sessions} sessions`}, ${size}`;
+    if (missing > 0) {
+      const lost = `${missing} objects of older snapshots were removed with their pins.`;
+      return bad("snapshots", `${kept}: ${lost}`, "ot bucket gc");
+    }
+    if (unpinned === 0) return good("snapshots", `${kept}, are whole.`);
+    const loose = `${unpinned} pins were removed, so git gc may take a part of them.`;
+    return bad("snapshots", `${kept}: ${loose}`, "ot bucket gc");
+  } catch (error) {
+    if (!(error instanceof OtError) || error.code === "cancelled") throw error;
+    return bad("snapshots", `The snapshot store cannot be read: ${error.message}`, null);
+  }
 }
 
 function consentCheck(context: LocalContext, root: string): Check {

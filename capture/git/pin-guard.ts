@@ -1,7 +1,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import * as path from "node:path";
 
-import { systemFault } from "../base/atomic-write.ts";
+import { atomicWrite, systemFault } from "../base/atomic-write.ts";
 import { isErrno } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import { addPin, listPins, notPinned } from "./pins.ts";
@@ -93,7 +93,7 @@ export class PinGuard {
 const fileName = "pinned";
 
 /** `<commit> <tree>` a line: which trees snapshots borrow from. The shim appends to it as well. */
-async function readPinned(storeDir: string): Promise<readonly Base[]> {
+export async function readPinned(storeDir: string): Promise<readonly Base[]> {
   const text = await readFile(path.join(storeDir, fileName), "latin1").catch((error: unknown) => {
     if (isErrno(error, "ENOENT")) return "";
     throw systemFault(error, path.join(storeDir, fileName));
@@ -112,4 +112,9 @@ async function notePinned(storeDir: string, base: Base): Promise<void> {
   } catch (error) {
     throw systemFault(error, file);
   }
+}
+
+export async function writePinned(storeDir: string, bases: readonly Base[]): Promise<void> {
+  const lines = bases.map(({ commit, tree }) => `${commit} ${tree}\n`);
+  await atomicWrite(path.join(storeDir, fileName), lines.join(""), { followLink: false });
 }

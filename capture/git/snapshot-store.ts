@@ -9,6 +9,7 @@ import type { SessionKey } from "./session-ref.ts";
 import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { ensureStore, storeDirOf, storeExists } from "./store-folder.ts";
+import type { Collected, CollectOptions } from "./store-gc.ts";
 import { asWriter, letGo } from "./store-lock.ts";
 import { type StoredSnapshot, StoreReader } from "./store-reader.ts";
 import type { ChangedPath } from "./tree-diff.ts";
@@ -78,6 +79,11 @@ export class SnapshotStore implements Disposable {
   async idle(op: Op): Promise<void> {
     if (storeExists(this.#storeDir)) await this.#asWriter(op, () => this.#writer.tidy(op));
     this.#stopProcesses();
+  }
+
+  /** Lets old snapshots go; what is kept lies in one pack afterwards. */
+  collect(op: Op, options: CollectOptions): Promise<Collected> {
+    return this.#asWriter(op, () => this.#writer.collect(op, options));
   }
 
   readBlob(op: Op, oid: string): Promise<Buffer | null> {

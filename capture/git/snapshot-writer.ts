@@ -17,6 +17,7 @@ import { formatSnapshotCommit, type SnapshotCommit } from "./snapshot-commit.ts"
 import { TreeBuild } from "./snapshot-build.ts";
 import { adoptShimSnapshots, shimCause } from "./shim-adopt.ts";
 import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
+import { type CollectOptions, type Collected, collectStore } from "./store-gc.ts";
 import { consolidate } from "./store-consolidate.ts";
 import { storePlace, storeSignature } from "./store-folder.ts";
 import { type PackJob, packPending } from "./store-pack.ts";
@@ -107,6 +108,21 @@ export class SnapshotWriter implements Disposable {
     this.#reader.wal.refresh();
     await this.#pack(op);
     await consolidate(op, this.#packJob());
+  }
+
+  /** As {@link flush}, then {@link collectStore}. */
+  async collect(op: Op, options: CollectOptions): Promise<Collected> {
+    this.#reader.wal.refresh();
+    if (!options.dryRun) await this.#pack(op);
+    try {
+      return await collectStore(op, this.#packJob(), options);
+    } finally {
+      this.#pins.forget();
+      this.#stored.clear();
+      this.#tips.clear();
+      this.#capture.forget();
+      this.#reader.forget();
+    }
   }
 
   /** Ends the git processes; they start again when needed. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
 
+import { OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 import { git, gitLine } from "./run.ts";
 import { storePlace } from "./store-folder.ts";
@@ -23,16 +24,14 @@ interface OwnPack {
  * Makes one pack of many, and of the loose objects that the shim left; false if there was no need.
  *
  * The list is explicit: our own packs' and loose objects, none of the user's. An old pack goes
- * only when each of its objects is in the new one. `all`: leaves no pack out, however large.
- * Needs the lock.
+ * only when each of its objects is in the new one. Needs the lock.
  */
-export async function consolidate(op: Op, job: PackJob, all = false): Promise<boolean> {
+export async function consolidate(op: Op, job: PackJob): Promise<boolean> {
   const packDir = path.join(job.storeDir, "objects", "pack");
   const packs = await ownPacks(packDir);
   const loose = await listLoose(job.storeDir);
-  if (all ? packs.length + loose.length < 2 : packs.length <= packsMax && loose.length <= looseMax)
-    return false;
-  const old = all ? packs : worthMerging(packs);
+  if (packs.length <= packsMax && loose.length <= looseMax) return false;
+  const old = worthMerging(packs);
   const lists = await Promise.all(old.map(({ index }) => listPack(op, job, index)));
   const oids = new Set([...lists.flat(), ...loose.map(({ oid }) => oid)]);
   const made = await packObjects(op, job, await namedObjects(op, job, oids));
@@ -41,6 +40,48 @@ export async function consolidate(op: Op, job: PackJob, all = false): Promise<bo
   for (const { index } of old) if (index !== made) await removePack(packDir, index);
   for (const { file } of loose) await rm(file, { force: true });
   return true;
+}
+
+/**
+ * Makes one pack of all that snapshots hold beyond the `pinned` trees, wherever it lies now.
+ *
+ * What no ref of the store leads to is dropped; what a snapshot borrowed from any other tree of
+ * the user's is the store's own from then on. Nothing is removed before the new pack holds it.
+ */
+export async function repackStore(
+  op: Op,
+  job: PackJob,
+  { pinned }: { readonly pinned: readonly string[] },
+): Promise<void> {
+  const packDir = path.join(job.storeDir, "objects", "pack");
+  const old = await ownPacks(packDir);
+  const loose = await listLoose(job.storeDir);
+  const lines = await reachable(op, job, pinned);
+  const made = lines.length === 0 ? "" : await packObjects(op, job, lines);
+  const kept = new Set(made === "" ? [] : await listPack(op, job, made));
+  const missing = lines.find((line) => !kept.has(line.split(" ", 1)[0] ?? ""));
+  if (missing !== undefined) {
+    throw new OtError("data-damaged", `Object ${missing} did not get into the store's new pack.`);
+  }
+  for (const { index } of old) if (index !== made) await removePack(packDir, index);
+  for (const { file } of loose) await rm(file, { force: true });
+}
+
+/** `<oid> <path>` of each object; one that is missing already is passed over. */
+async function reachable(
+  op: Op,
+  job: PackJob,
+  pinned: readonly string[],
+): Promise<readonly string[]> {
+  const { stdout } = await git(op, {
+    ...storePlace(job.storeDir),
+    args: ["rev-list", "--objects", "--missing=allow-any", "--all", "--stdin"],
+    stdin: pinned.map((tree) => `^${tree}\n`).join(""),
+  });
+  return stdout
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 /** From the smallest up, as long as the next one is not far larger than those before it. */
@@ -92,6 +133,7 @@ async function packObjects(op: Op, job: PackJob, lines: readonly string[]): Prom
       "pack-objects",
       "--quiet",
       "--no-reuse-object",
+      "--window=50",
       path.join(job.storeDir, "objects", "pack", "pack"),
     ],
     stdin: Buffer.from(`${lines.join("\n")}\n`, "latin1"),

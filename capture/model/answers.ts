@@ -208,6 +208,21 @@ export interface SetupAnswer {
   readonly notes: readonly string[];
 }
 
+export interface StoreCounts {
+  readonly sessions: number;
+  readonly pins: number;
+  readonly sizeBytes: number;
+}
+
+export interface CollectAnswer {
+  /** Root of the work tree. */
+  readonly root: string;
+  readonly problems: readonly string[];
+  /** Sessions whose snapshots went, or would go. */
+  readonly expired: readonly string[];
+  readonly counts: { readonly before: StoreCounts; readonly after: StoreCounts };
+}
+
 export interface Check {
   readonly id: string;
   readonly ok: boolean;

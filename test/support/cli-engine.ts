@@ -28,6 +28,15 @@ export function engineThatSays(text: string): Engine {
     stepDiff: async () => ({
       patch: `diff --git a/${text} b/${text}\n@@ -1 +1 @@\n-${text}\n+${text}\n`,
     }),
+    collect: async () => ({
+      root: text,
+      problems: [],
+      expired: [text],
+      counts: {
+        before: { sessions: 2, pins: 2, sizeBytes: 4096 },
+        after: { sessions: 1, pins: 1, sizeBytes: 2048 },
+      },
+    }),
     setup: async () => ({
       changes: [{ path: text, action: "modify", what: text }],
       notes: [text],

@@ -106,6 +106,7 @@ const looks = [
   ["trail diff 111111:15", ["patch"]],
   ["status", ["checks"]],
   ["doctor", ["checks"]],
+  ["bucket gc --dry-run", ["problems", "counts", "expired"]],
   ["setup --dry-run", ["changes", "notes"]],
   ["capture --once", ["sessions", "issues", "totals", "spool"]],
   ["import", ["sessions", "issues", "totals"]],

@@ -16,6 +16,7 @@ import {
 import {
   captureAnswer,
   captureStateAnswer,
+  collectAnswer,
   importAnswer,
   setupAnswer,
   traceListAnswer,
@@ -73,6 +74,7 @@ const answers: Readonly<Record<string, z.ZodObject>> = {
   "trail blame pr": commitBlameAnswer,
   "trail track": trackAnswer,
   "trail diff": diffAnswer,
+  "bucket gc": collectAnswer,
   status: checkAnswer,
   doctor: checkAnswer,
   help: helpAnswer,

@@ -31,6 +31,15 @@ export const captureStateAnswer = z.object({
   hooksInstalled: z.boolean(),
 });
 
+const storeCounts = z.object({ sessions: count, pins: count, sizeBytes: count });
+
+export const collectAnswer = z.object({
+  root: z.string(),
+  problems: z.array(z.string()),
+  expired: z.array(z.string()),
+  counts: z.object({ before: storeCounts, after: storeCounts }),
+});
+
 export const setupAnswer = z.object({
   changes: z.array(
     z.object({

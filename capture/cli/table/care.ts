@@ -3,6 +3,29 @@ import type { CommandSpec } from "../command.ts";
 /** Verbs about opentraces itself. */
 export const careCommands: readonly CommandSpec[] = [
   {
+    verb: "bucket gc",
+    group: "care",
+    operands: "",
+    operandsMin: 0,
+    operandsMax: 0,
+    options: [
+      { name: "repo", value: "DIR", what: "a folder of the repository (default: here)" },
+      { name: "older-than", value: "TIME", what: "sessions whose last snapshot is older: 30d, 8w" },
+      { name: "dry-run", what: "only say what would go" },
+    ],
+    summary: "lets old snapshots of a repository go, and packs the rest",
+    about: [
+      "Without --older-than no snapshot goes; the store is only packed as small as it gets.",
+      "Recorded sessions and what they answer stay; only their snapshots are no more to be had.",
+    ],
+    examples: [
+      ["ot bucket gc", "pack this repository's snapshots"],
+      ["ot bucket gc --older-than 90d --dry-run", "what would go"],
+    ],
+    streams: false,
+    load: async () => (await import("../commands/bucket-gc.ts")).bucketGc,
+  },
+  {
     verb: "status",
     group: "care",
     operands: "",
