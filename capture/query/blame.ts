@@ -56,6 +56,11 @@ export async function ownersOf(
 ): Promise<FileOwners> {
   const owners = await knownOwners(op, context, content);
   if (owners !== null) return owners;
+  if (content.unowned === "missing") {
+    throw new OtError("not-found", `The content of ${content.path} is not in this clone.`, {
+      hint: "It is fetched when you check it out; nothing is fetched for an answer.",
+    });
+  }
   throw new OtError(
     "limit-exceeded",
     `${content.path} is binary or too large to be owned by lines.`,

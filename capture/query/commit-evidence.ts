@@ -8,6 +8,7 @@ import { type CommitTimes, type CommittedLine, isLineBeforeCapture } from "./com
 import { commandOf } from "./prompt-of-step.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { repoPathOf, type RepoSession } from "./repo-sessions.ts";
+import { isShallowEnd } from "./shallow-end.ts";
 
 /**
  * Whose a committed line is that no window of any session covers.
@@ -23,6 +24,7 @@ export async function judgeCommit(
   if (await isLineBeforeCapture(op, context, commit, at)) {
     return { owner: unknownOwner, evidence: "before-capture" };
   }
+  if (isShallowEnd(context, commit.sha)) return { owner: unknownOwner, evidence: "none" };
   if (birth.seenAtMs !== null && commit.committedAtMs > birth.seenAtMs) {
     return { owner: unknownOwner, evidence: "none" };
   }

@@ -43,7 +43,7 @@ export interface Unsaved {
  */
 export function pathInRepository(context: RepoContext, file: string): string {
   const relative = path.relative(context.repository.workTree, path.resolve(file));
-  if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) {
+  if (relative === "" || /^\.\.(?:$|[\\/])/u.test(relative) || path.isAbsolute(relative)) {
     throw new OtError("usage", `${file} is not a file of ${context.repository.workTree}.`);
   }
   return relative.split(path.sep).join("/");

@@ -48,10 +48,13 @@ export class HeadWatch {
  * Not asynchronous on purpose: a hover asks a dozen times, and each would wait for a free thread.
  */
 export function fileStamp(path: string): string {
-  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (found === undefined) return "none";
-  const { mtimeNs, ctimeNs, size, ino } = found;
-  return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = lstatSync(path, { bigint: true });
+    return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return "none";
+    throw error;
+  }
 }
 
 /** A ref's own text; empty where there is no such file. */

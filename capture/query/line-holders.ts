@@ -7,6 +7,7 @@ import { linesOfBytes } from "../trail/text-lines.ts";
 import type { BlobBirths } from "./blob-ids.ts";
 import { changeOfPath, changesOf, type CommitHistory, historyOf } from "./commit-history.ts";
 import type { RepoContext } from "./repo-context.ts";
+import { isShallowEnd } from "./shallow-end.ts";
 
 /** The commit that took a line in and has kept it since, and where the line stands in it. */
 export interface LineHolder {
@@ -78,7 +79,11 @@ export class LineHolders {
     const history = await historyOf(op, this.#context, sha, names);
     const walk = new Walk(op, this.#context, this.#named, history);
     const found = await walk.from(sha, { path, blob, wanted });
-    for (const id of wanted) this.#known.set(id, found.get(id) ?? null);
+    for (const id of wanted) {
+      const holder = found.get(id) ?? null;
+      const isEnd = holder !== null && isShallowEnd(this.#context, holder.commit.sha);
+      this.#known.set(id, isEnd ? null : holder);
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 
 /** Of larger files only the stamp is looked at. */
 const readBytesMax = 64n * 1024n * 1024n;
@@ -11,19 +10,21 @@ const readBytesMax = 64n * 1024n * 1024n;
  */
 export function repositoryState(dir: string): string {
   const hash = createHash("sha1");
-  walk(dir, hash);
+  walk(Buffer.from(dir), hash);
   return hash.digest("hex");
 }
 
-function walk(folder: string, hash: ReturnType<typeof createHash>): void {
-  for (const name of readdirSync(folder).toSorted()) {
-    const path = join(folder, name);
-    if (isOurs(path)) continue;
+/** Names are bytes, for not all of them are text. */
+function walk(folder: Buffer, hash: ReturnType<typeof createHash>): void {
+  const names = readdirSync(folder, { encoding: "buffer" }).toSorted((a, b) => a.compare(b));
+  for (const name of names) {
+    const path = Buffer.concat([folder, Buffer.from("/"), name]);
+    if (isOurs(path.toString("latin1"))) continue;
     const found = lstatSync(path, { bigint: true });
     if (found.isDirectory()) {
       walk(path, hash);
     } else {
-      hash.update(`${path}\0${stampOf(found)}\0`);
+      hash.update(path).update(`\0${stampOf(found)}\0`);
       if (found.isSymbolicLink()) hash.update(readlinkSync(path));
       else if (found.size <= readBytesMax) hash.update(readFileSync(path));
     }

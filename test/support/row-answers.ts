@@ -77,7 +77,15 @@ export function unrolled(runs: string): string[] {
 
 /** Subjects of all commits that can still be found in a folder, by their id. */
 function subjectsOf({ repo }: Scenario, folder: string): ReadonlyMap<string, string> {
-  const listed = repo.git("-C", folder, "log", "--all", "--reflog", "--format=%H %s");
+  const listed = repo.git(
+    "-C",
+    folder,
+    "--no-replace-objects",
+    "log",
+    "--all",
+    "--reflog",
+    "--format=%H %s",
+  );
   const lines = listed.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^\S+ /u, "")]));
 }

@@ -46,6 +46,11 @@ export class ScenarioSession {
     await this.#hook("SessionStart", { source: "startup" });
   }
 
+  /** Numbers its steps on from another session's, of which it copied the history. */
+  continueAfter(other: ScenarioSession): void {
+    for (const [agent, count] of other.#counts) this.#counts.set(agent, count);
+  }
+
   /** A person's words; answers the step's name. */
   async prompt(text = "Please do it."): Promise<string> {
     const atMs = this.#parts.tick();
