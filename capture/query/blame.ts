@@ -29,6 +29,7 @@ export async function blame(
       `${content.path} has ${count} lines; ${first},${last} is no range of them.`,
     );
   }
+  await owners.prepare(op, first - 1, Math.min(last, count));
   const lines: BlameLine[] = [];
   for (let line = first; line <= Math.min(last, count); line += 1) {
     throwIfCancelled(op);

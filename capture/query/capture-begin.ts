@@ -3,7 +3,7 @@ import type { Op } from "../base/op.ts";
 import type { EventRecord } from "../model/events.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { repoPathOf, type RepoSession } from "./repo-sessions.ts";
-import { readSide } from "./side-reader.ts";
+import { SideReader } from "./side-reader.ts";
 
 /** The state of the repository on which the first session that is known of it began. */
 export interface CaptureBegin {
@@ -75,7 +75,7 @@ async function metBefore(
     const path = repoPathOf(session, entry.from ?? entry.path);
     if (patch === undefined || path === null) continue;
     const { reader } = context;
-    const before = await readSide(op, reader, session.view.place.dir, patch.before);
+    const before = await new SideReader(reader, session.view.place.dir).read(op, patch.before);
     if (before === null || before === undefined) continue;
     const range = { revs: [head], paths: [path], limit: askedCommitsMax };
     for (const { sha, committedAtMs } of await listCommits(op, context.repository, range)) {

@@ -124,6 +124,25 @@ export class FileOwners {
     });
   }
 
+  /**
+   * Asks at once what lines from one 0-based index up to another need: whoever asks for many of
+   * them need not wait for each.
+   */
+  async prepare(op: Op, from: number, to: number): Promise<void> {
+    const known: number[] = [];
+    let isGitNeeded = false;
+    for (let index = from; index < to; index += 1) {
+      if ((this.#committedAt[index] ?? -1) < 0) continue;
+      const isAttributed = (this.resolved.birthAt(index)?.attribution ?? null) !== null;
+      if (isAttributed) known.push(this.resolved.ids[index] ?? -1);
+      else isGitNeeded = true;
+    }
+    await Promise.all([
+      this.#holders?.of(op, known),
+      isGitNeeded && this.#sha !== null ? this.#origins(op, this.#sha) : null,
+    ]);
+  }
+
   /** The owner of a line by its 0-based index. */
   async lineAt(op: Op, index: number): Promise<OwnedLine> {
     const birth = this.resolved.birthAt(index);
@@ -191,7 +210,11 @@ export class FileOwners {
   async #originAt(op: Op, index: number): Promise<LineOrigin | null> {
     const at = this.#committedAt[index] ?? -1;
     if (at < 0 || this.#sha === null) return null;
-    return (await originsOf(op, this.#context, this.#sha, this.content.path))[at] ?? null;
+    return (await this.#origins(op, this.#sha))[at] ?? null;
+  }
+
+  #origins(op: Op, sha: string): Promise<readonly LineOrigin[]> {
+    return originsOf(op, this.#context, sha, this.content.path);
   }
 
   /** The line under the name that the file had until a rename that is not committed yet. */

@@ -3,7 +3,7 @@ import { listCommits } from "../git/history.ts";
 import type { CommitInfo } from "../git/parse/log.ts";
 import type { EventRecord, SnapshotEvent } from "../model/events.ts";
 import type { PatchRecord } from "../model/trail.ts";
-import type { GitPart, LedgerSide } from "../trail/path-ledger.ts";
+import type { GitPart, LedgerSide, LineSet } from "../trail/path-ledger.ts";
 import { diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import { isLaterSecond } from "./capture-begin.ts";
 import { historyOf, unchangedSince } from "./commit-history.ts";
@@ -19,7 +19,7 @@ export interface GitMove extends GitPart {
   readonly isHeads: boolean;
 }
 
-const none: ReadonlySet<number> = new Set();
+const none: LineSet = { has: () => false };
 
 const noMove: GitMove = {
   brought: none,
@@ -49,22 +49,23 @@ export async function gitMove(
   if (from === undefined || to === undefined || to.base === null) return noMove;
   const hasMoved = from.base !== to.base;
   const { path, before = null } = change;
-  const was = await inCommit(op, context, { sha: from.base, path });
-  const is = await inCommit(op, context, { sha: to.base, path });
+  const sides = [before, change.after];
+  const was = await inCommit(op, context, { sha: from.base, path }, sides);
+  const is = await inCommit(op, context, { sha: to.base, path }, sides);
   const shas = hasMoved
     ? [...(await olderSources(op, context, change.path, { sha: to.base, from }))]
     : [to.base];
-  const brought = new Set<number>();
+  const brought: LineSet[] = [];
   let isWhole = false;
   for (const sha of shas) {
-    const there = await inCommit(op, context, { sha, path });
+    const there = await inCommit(op, context, { sha, path }, sides);
     // What the file was before the change tells nothing of what came in.
     if (there !== null && there.key === change.patch.before?.oid) continue;
     if (hasMoved && (there?.key ?? null) === (change.after?.key ?? null)) isWhole = true;
-    for (const index of sharedLines(there, change.after)) brought.add(index);
+    brought.push(sharedLines(there, change.after));
   }
   return {
-    brought,
+    brought: { has: (line) => brought.some((lines) => lines.has(line)) },
     isWhole,
     heldBefore: sharedLines(was, before),
     heldAfter: sharedLines(is, change.after),
@@ -73,24 +74,33 @@ export async function gitMove(
   };
 }
 
-/** Null also for a commit that is gone: history was rewritten since. */
+/**
+ * What a commit has of the path: one of the sides where it is that, for then it is read already.
+ * Null also for a commit that is gone: history was rewritten since.
+ */
 async function inCommit(
   op: Op,
   context: RepoContext,
-  { sha, path }: { readonly sha: string | null; readonly path: string },
+  at: { readonly sha: string | null; readonly path: string },
+  sides: readonly (LedgerSide | null)[],
 ): Promise<LedgerSide | null> {
+  const { sha, path } = at;
   if (sha === null) return null;
-  return findInCommit(op, context, { sha, path }).catch(() => null);
+  const entry = await context.reader.readTreePath(op, sha, path).catch(() => null);
+  if (entry === null) return null;
+  const side = sides.find((known) => known?.key === entry.oid);
+  return side ?? findInCommit(op, context, { sha, path }).catch(() => null);
 }
 
 /** 0-based lines of `side` that stand in the other content too, in their order. */
-function sharedLines(there: LedgerSide | null, side: LedgerSide | null): ReadonlySet<number> {
-  const found = new Set<number>();
-  if (there === null || there.lines === null || side === null || side.lines === null) return found;
-  matchOfHunks(diffLines(there.lines, side.lines), side.lines.length).forEach((old, index) => {
-    if (old >= 0) found.add(index);
-  });
-  return found;
+function sharedLines(there: LedgerSide | null, side: LedgerSide | null): LineSet {
+  if (there === null || there.lines === null || side === null || side.lines === null) return none;
+  const { length } = side.lines;
+  if (there.key === side.key) return { has: (line) => line >= 0 && line < length };
+  const matchOf = matchOfHunks(diffLines(there.lines, side.lines), length);
+  const shared = new Uint8Array(length);
+  for (let line = 0; line < length; line += 1) if ((matchOf[line] ?? -1) >= 0) shared[line] = 1;
+  return { has: (line) => shared[line] === 1 };
 }
 
 /**

@@ -8,7 +8,7 @@ import { gitMove } from "./git-moves.ts";
 import { isDeletedBeside, type LedgerPlan } from "./ledger-plan.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { entriesOfPath, repoPathOf, type RepoSession } from "./repo-sessions.ts";
-import { readSide } from "./side-reader.ts";
+import { SideReader } from "./side-reader.ts";
 import type { PatchEntry } from "./unit-view.ts";
 
 /** Renames that are followed back from one path. */
@@ -53,11 +53,11 @@ async function patchesOfSession(op: Op, asked: Asked, path: string): Promise<Pat
   const all = await view.readEntries();
   const found: PathPatch[] = [];
   const byPath = await context.entriesByPath(session);
+  const sides = new SideReader(context.reader, view.place.dir);
   for (const entry of entriesOfPath(session, byPath, path)) {
     const patch = await view.readPatch(entry);
     if (patch === undefined || (await isTold(asked, entry, patch))) continue;
-    const read = (side: PatchRecord["before"]) =>
-      readSide(op, context.reader, view.place.dir, side);
+    const read = (side: PatchRecord["before"]) => sides.read(op, side);
     const after = await read(patch.after);
     if (after === undefined) continue;
     const renamed = await renameSource(op, asked, { entry, patch, after, all });
@@ -98,7 +98,10 @@ async function renameSource(
     const deleted = await session.view.readPatch(candidate);
     const from = repoPathOf(session, candidate.path);
     if (deleted === undefined || from === null) continue;
-    const before = await readSide(op, context.reader, session.view.place.dir, deleted.before);
+    const before = await new SideReader(context.reader, session.view.place.dir).read(
+      op,
+      deleted.before,
+    );
     if (before === null || before === undefined) continue;
     if (before.key === after.key || isContinued(before, after)) return { from, before };
   }

@@ -4,7 +4,7 @@ import type { PatchRecord, StepCandidate } from "../model/trail.ts";
 import { changesOfPath, type PathPatch, type SessionEvidence } from "../trail/path-changes.ts";
 import { PathLedger } from "../trail/path-ledger.ts";
 import type { Address } from "./address.ts";
-import { readSide } from "./side-reader.ts";
+import { SideReader } from "./side-reader.ts";
 import { stepsOfEffect } from "./step-effects.ts";
 import { UnitView } from "./unit-view.ts";
 
@@ -25,11 +25,12 @@ async function sessionPatches(op: Op, view: UnitView): Promise<readonly SessionP
   const session: SessionEvidence = { trace: view.trace, root, windows, events };
   const byPath = new Map<string, PathPatch[]>();
   const records = new Map<string, PatchRecord>();
+  const sides = new SideReader(null, view.place.dir);
   for (const entry of await view.readEntries()) {
     const patch = await view.readPatch(entry);
     if (patch === undefined) continue;
-    const before = await readSide(op, null, view.place.dir, patch.before);
-    const after = await readSide(op, null, view.place.dir, patch.after);
+    const before = await sides.read(op, patch.before);
+    const after = await sides.read(op, patch.after);
     const known =
       after ?? (patch.after === null ? null : { key: `unread:${patch.id}`, lines: null });
     const { path, from = null } = patch;

@@ -137,7 +137,7 @@ interface GitPartly {
 }
 
 function gitBeside({ git }: PathPatch): GitPartly {
-  return git === undefined ? {} : { git: { ...git, isWhole: false, brought: new Set() } };
+  return git === undefined ? {} : { git: { ...git, isWhole: false, brought: new Set<number>() } };
 }
 
 /** Adds what git writes for a conflict, and everything where the window ran nothing but git. */
@@ -146,8 +146,10 @@ function gitAlone({ git, before, after }: PathPatch, windows: readonly OwnedWind
   const lines = after?.lines ?? [];
   const doing = gitDoingIn(windows);
   const hadConflict = conflictLines(before?.lines ?? []).size > 0;
-  const more = hadConflict ? [] : conflictLines(lines);
-  const brought = new Set(doing === null ? [...git.brought, ...more] : lines.keys());
+  const more = hadConflict ? new Set<number>() : conflictLines(lines);
+  const isBrought = (line: number): boolean => git.brought.has(line) || more.has(line);
+  const isLine = (line: number): boolean => line >= 0 && line < lines.length;
+  const brought = { has: doing === null ? isBrought : isLine };
   const isTakenBack = doing === "discards" && !git.hasMoved && (git.isHeads || after === null);
   return { git: { ...git, brought }, isMoving: doing !== null && !isTakenBack };
 }

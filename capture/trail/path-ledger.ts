@@ -1,7 +1,8 @@
 import type { TraceId } from "../model/ids.ts";
-import { Births, type Birth, ownCopy } from "./births.ts";
+import { Births, type Birth } from "./births.ts";
 import { carry, type LineState, lineMarks, noLines, type Source } from "./carry.ts";
 import type { Cause } from "./cause.ts";
+import { KeptVersion, type Sighting } from "./kept-version.ts";
 import { hasKeyedLines, withKeyedLines } from "./text-lines.ts";
 
 /** One side of a change: equal keys mean equal content. */
@@ -30,25 +31,24 @@ export interface LedgerChange {
   readonly git?: GitPart;
 }
 
+/** 0-based lines of a content. */
+export interface LineSet {
+  has(line: number): boolean;
+}
+
 /** The part that git itself had in a change, by 0-based lines of its two sides. */
 export interface GitPart {
   /** Lines after that git brought: from commits, from a stash, of a conflict. */
-  readonly brought: ReadonlySet<number>;
+  readonly brought: LineSet;
   /** True if git did all of it and HEAD moved: a checkout, a pull, a reset. */
   readonly isWhole: boolean;
   /** Lines before and lines after that HEAD's commit held at that time. */
-  readonly heldBefore: ReadonlySet<number>;
-  readonly heldAfter: ReadonlySet<number>;
+  readonly heldBefore: LineSet;
+  readonly heldAfter: LineSet;
 }
 
 /** A content of a path that was seen, with the birth of each line. */
-export interface Version extends LineState {
-  readonly path: string;
-  readonly key: string;
-  readonly atMs: number;
-  readonly root: string;
-  readonly trace: TraceId;
-}
+export interface Version extends LineState, Sighting {}
 
 /** What one change did to the lines. */
 export interface Effect {
@@ -95,8 +95,8 @@ export class PathLedger {
   readonly serial = nextSerial++;
   readonly births = new Births();
   readonly effects: Effect[] = [];
-  readonly #versions: Version[] = [];
-  readonly #byKey = new Map<string, Version>();
+  readonly #versions: KeptVersion[] = [];
+  readonly #byKey = new Map<string, KeptVersion>();
   readonly #hashOf: (line: string) => string;
 
   /** `hashOf` is the keyed hash by which lines that gate 1 redacted are recognised. */
@@ -115,17 +115,17 @@ export class PathLedger {
     if (change.after === null) {
       const source = { change: ordinal, seenAtMs: null, attribute: () => null };
       const { removed } = carry(this.births, before, [], source);
-      this.effects.push({ change, before, after: noLines, added: [], removed });
+      this.#note({ change, before, after: noLines, added: [], removed });
       return;
     }
     const known = this.#known(change.path, change.after.key);
     if (known !== undefined) {
       this.#touch(known, change);
-      this.effects.push({ change, before, after: known, ...differenceOf(before, known) });
+      this.#note({ change, before, after: known, ...differenceOf(before, known) });
       return;
     }
     if (change.after.lines === null) {
-      this.effects.push({ change, before, after: noLines, added: [], removed: [] });
+      this.#note({ change, before, after: noLines, added: [], removed: [] });
       return;
     }
     const seenAtMs = change.sinceMs === null ? null : change.atMs;
@@ -133,11 +133,20 @@ export class PathLedger {
     const isHeld = (index: number): boolean => git?.heldAfter.has(index) ?? false;
     const isBrought = (index: number): boolean => git?.brought.has(index) ?? false;
     const source: Source = { change: ordinal, seenAtMs, isHeld, isBrought, attribute };
-    const carried = this.#carry(before, change.after.lines, source);
+    const carried = this.#carry(asTold(before, change), change.after.lines, source);
     const isRename = change.from !== null && change.from !== change.path;
     const marks = isRename ? markAll(carried.marks, carried.added, carried.ids) : carried.marks;
     const after = this.#remember(change, change.path, change.after.key, { ...carried, marks });
-    this.effects.push({ change, before, after, added: carried.added, removed: carried.removed });
+    this.#note({ change, before, after, added: carried.added, removed: carried.removed });
+  }
+
+  /** Keeps what a change did, without the texts and line sets that it was told by. */
+  #note(effect: Effect): void {
+    const { git: _, ...change } = effect.change;
+    const whole = change.cause("", -1);
+    const before = sideWithout(change.before, effect.before);
+    const after = sideWithout(change.after, effect.after) ?? null;
+    this.effects.push({ ...effect, change: { ...change, before, after, cause: () => whole } });
   }
 
   /**
@@ -150,7 +159,8 @@ export class PathLedger {
   ): Resolved {
     const known = this.#known(path, content.key);
     if (known !== undefined) {
-      return this.#resolved({ ...known, lines: content.lines }, [], true);
+      const { ids, marks } = known;
+      return this.#resolved({ lines: content.lines, ids, marks }, [], true);
     }
     const nearest = this.#nearest(path, content.lines, hints) ?? noLines;
     const count = this.births.count;
@@ -226,7 +236,8 @@ export class PathLedger {
   #carry(before: LineState, after: readonly string[], source: Source) {
     if (hasKeyedLines(after)) {
       const lines = withKeyedLines(before.lines, after, this.#hashOf);
-      return carry(this.births, { ...before, lines }, after, source);
+      const { ids, marks } = before;
+      return carry(this.births, { lines, ids, marks }, after, source);
     }
     if (hasKeyedLines(before.lines)) {
       const keyed = withKeyedLines(after, before.lines, this.#hashOf);
@@ -235,32 +246,19 @@ export class PathLedger {
     return carry(this.births, before, after, source);
   }
 
-  #remember(change: LedgerChange, path: string, key: string, state: LineState): Version {
-    const { ids, marks } = state;
-    const { atMs, root, trace } = change;
-    const lines = this.#sharedLines(state);
-    const version = { path, key, lines, ids, marks, atMs, root, trace };
+  #remember({ atMs, root, trace }: LedgerChange, path: string, key: string, state: LineState) {
+    const version = KeptVersion.of(this.births, { path, key, atMs, root, trace }, state);
     this.#versions.push(version);
     this.#byKey.set(nameOf(path, key), version);
     return version;
   }
 
-  /**
-   * The strings that the births hold already, so that a version does not keep its whole text alive.
-   */
-  #sharedLines({ lines, ids }: LineState): readonly string[] {
-    return lines.map((line, index) => {
-      const { text } = this.births.get(ids[index] ?? -1);
-      return text === line ? text : ownCopy(line);
-    });
-  }
-
   /** A known content that is seen again is the latest of its work tree. */
-  #touch(version: Version, { atMs, root, trace }: LedgerChange): void {
-    this.#versions.push({ ...version, atMs, root, trace });
+  #touch(version: KeptVersion, { atMs, root, trace }: LedgerChange): void {
+    this.#versions.push(version.again({ atMs, root, trace }));
   }
 
-  #known(path: string, key: string): Version | undefined {
+  #known(path: string, key: string): KeptVersion | undefined {
     return this.#byKey.get(nameOf(path, key));
   }
 
@@ -319,6 +317,29 @@ function sharedEnds(left: readonly string[], right: readonly string[]): number {
   const rightLast = right.length - 1;
   while (high < shorter - low && left[leftLast - high] === right[rightLast - high]) high += 1;
   return low + high;
+}
+
+/**
+ * A state with its lines as the change tells them: it shares strings with what comes after, which
+ * therefore compare in no time.
+ */
+function asTold(state: LineState, { before }: LedgerChange): LineState {
+  const isSame = state instanceof KeptVersion && before?.key === state.key;
+  if (!isSame || before === null || before === undefined || before.lines === null) return state;
+  if (hasKeyedLines(before.lines) || before.lines.length !== state.ids.length) return state;
+  const { ids, marks } = state;
+  return { lines: before.lines, ids, marks };
+}
+
+/** The side of a change by what is kept of it. */
+function sideWithout(side: LedgerSide | null | undefined, state: LineState) {
+  if (side === null || side === undefined || side.lines === null) return side;
+  return {
+    key: side.key,
+    get lines() {
+      return state.lines;
+    },
+  };
 }
 
 function nameOf(path: string, key: string): string {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
+import { ownCopy } from "./births.ts";
 import { splitLines } from "./line-diff.ts";
 
 /** A NUL byte this near the beginning makes a file binary, as git sees it. */
@@ -28,6 +29,9 @@ export function linesWithin(lines: readonly string[]): readonly string[] | null 
   return lines.length > ownedLinesMax ? null : lines;
 }
 
+/** Lines that are copied out of their text, so that a few do not keep all of it in memory. */
+const ownedMiddleMax = 2_000;
+
 /**
  * The lines of a text that differs little from another: those at both ends are the very strings of
  * the other's lines, which compare in no time, and only what lies between is split.
@@ -45,7 +49,8 @@ export function linesNear(
   const headLines = countNewlines(other.text, 0, before);
   const tailLines =
     other.lines.length - countNewlines(other.text, 0, other.text.length - (text.length - after));
-  const middle = splitLines(text.slice(before, after));
+  const cut = splitLines(text.slice(before, after));
+  const middle = cut.length > ownedMiddleMax ? cut : cut.map(ownCopy);
   const last = other.lines.slice(other.lines.length - tailLines);
   return [...other.lines.slice(0, headLines), ...middle, ...last];
 }
