@@ -15,6 +15,12 @@ const keptRatio = 2;
 
 const packSettings = ["pack.threads=1", "pack.windowMemory=64m", "pack.packSizeLimit=0"];
 
+/** Effort for deltas: more when a person asked for the smallest store. */
+const efforts = {
+  idle: ["--window=50", "--depth=50"],
+  asked: ["--window=250", "--depth=250"],
+} as const;
+
 interface OwnPack {
   readonly index: string;
   readonly sizeBytes: number;
@@ -34,7 +40,10 @@ export async function consolidate(op: Op, job: PackJob): Promise<boolean> {
   const old = worthMerging(packs);
   const lists = await Promise.all(old.map(({ index }) => listPack(op, job, index)));
   const oids = new Set([...lists.flat(), ...loose.map(({ oid }) => oid)]);
-  const made = await packObjects(op, job, await namedObjects(op, job, oids));
+  const made = await packObjects(op, job, {
+    lines: await namedObjects(op, job, oids),
+    effort: "idle",
+  });
   const kept = new Set(await listPack(op, job, made));
   if (![...oids].every((oid) => kept.has(oid))) return false;
   for (const { index } of old) if (index !== made) await removePack(packDir, index);
@@ -57,7 +66,7 @@ export async function repackStore(
   const old = await ownPacks(packDir);
   const loose = await listLoose(job.storeDir);
   const lines = await reachable(op, job, pinned);
-  const made = lines.length === 0 ? "" : await packObjects(op, job, lines);
+  const made = lines.length === 0 ? "" : await packObjects(op, job, { lines, effort: "asked" });
   const kept = new Set(made === "" ? [] : await listPack(op, job, made));
   const missing = lines.find((line) => !kept.has(line.split(" ", 1)[0] ?? ""));
   if (missing !== undefined) {
@@ -125,7 +134,11 @@ async function namedObjects(
 }
 
 /** Packs the listed objects; the name of the index. */
-async function packObjects(op: Op, job: PackJob, lines: readonly string[]): Promise<string> {
+async function packObjects(
+  op: Op,
+  job: PackJob,
+  { lines, effort }: { readonly lines: readonly string[]; readonly effort: keyof typeof efforts },
+): Promise<string> {
   const hash = await gitLine(op, {
     ...storePlace(job.storeDir),
     args: [
@@ -133,7 +146,7 @@ async function packObjects(op: Op, job: PackJob, lines: readonly string[]): Prom
       "pack-objects",
       "--quiet",
       "--no-reuse-object",
-      "--window=50",
+      ...efforts[effort],
       path.join(job.storeDir, "objects", "pack", "pack"),
     ],
     stdin: Buffer.from(`${lines.join("\n")}\n`, "latin1"),
