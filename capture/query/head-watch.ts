@@ -49,10 +49,12 @@ export class HeadWatch {
  */
 export function fileStamp(path: string): string {
   try {
-    const { mtimeNs, ctimeNs, size, ino } = lstatSync(path, { bigint: true });
+    const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return "none";
+    const { mtimeNs, ctimeNs, size, ino } = found;
     return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return "none";
+    if (isErrno(error, "ENOTDIR")) return "none";
     throw error;
   }
 }

@@ -33,7 +33,7 @@ export async function collectPatches(
     const name = wanted[at] ?? "";
     for (const [session, known] of evidence) {
       const found = await patchesOfSession(op, { context, session, evidence: known }, name);
-      const met = session.kin === "own" ? found : await whereMet(op, context, found);
+      const met = session.kin !== "guest" ? found : await whereMet(op, context, found);
       patches.push(...met);
       for (const { from } of met) if (from !== null && !wanted.includes(from)) wanted.push(from);
     }

@@ -192,7 +192,7 @@ export class RepoContext implements Disposable {
     const found: RepoSession[] = [];
     for (const view of this.bucket.views()) {
       const { repository = null, cwd = null } = view.session ?? {};
-      const key = JSON.stringify([repository, cwd]);
+      const key = JSON.stringify([repository, cwd, view.version]);
       let known = this.#kin.get(view);
       if (known?.key !== key || known.places !== places) {
         known = { key, places, session: await repoSessionOf(view, places) };

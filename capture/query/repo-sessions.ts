@@ -14,10 +14,11 @@ export interface RepoSession {
   /** Work tree that it ran in, as that is called now. */
   readonly root: string;
   /**
-   * `own`: it is known to have worked in this repository. `guest`: its folder is gone and nobody
-   * noted which repository it was, so that it counts only where contents meet.
+   * `own`: it is known to have worked in this repository. `around`: it ran in a folder around it,
+   * such as the superproject of a submodule, and changed files here. `guest`: its folder is gone
+   * and nobody noted which repository it was, so that it counts only where contents meet.
    */
-  readonly kin: "own" | "guest";
+  readonly kin: "own" | "around" | "guest";
 }
 
 /** What decides whether sessions belong to a repository. */
@@ -38,6 +39,8 @@ export async function repoSessionOf(
   const recordedRoot = session.repository?.root ?? session.cwd;
   const root = recordedRoot === null ? null : await workTreeAround(recordedRoot, places.workTrees);
   if (root !== null) return { view, recordedRoot, root, kin: "own" };
+  const around = recordedRoot === null ? null : await sessionAround(view, recordedRoot, places);
+  if (around !== null) return around;
   const main = places.repository.workTree;
   switch (kinByHistory(session, places)) {
     case "same":
@@ -48,6 +51,20 @@ export async function repoSessionOf(
       if (recordedRoot === null || existsSync(recordedRoot)) return null;
       return { view, recordedRoot, root: main, kin: "guest" };
   }
+}
+
+/** The session if it ran in a folder that this repository lies in, and changed files of it. */
+async function sessionAround(
+  view: UnitView,
+  folder: string,
+  { repository }: RepoPlaces,
+): Promise<RepoSession | null> {
+  const recordedRoot = await realpath(folder).catch(() => folder);
+  const root = repository.workTree;
+  if (!isWithin(root, recordedRoot)) return null;
+  const session: RepoSession = { view, recordedRoot, root, kin: "around" };
+  const entries = await view.readEntries();
+  return entries.some(({ path: name }) => repoPathOf(session, name) !== null) ? session : null;
 }
 
 function kinByHistory(session: SessionUnit, places: RepoPlaces): "same" | "other" | "unknown" {
@@ -71,6 +88,10 @@ export function repoPathOf(session: RepoSession, recorded: string): string | nul
   const { recordedRoot, root } = session;
   const isAbsolute = path.isAbsolute(recorded) || /^[A-Za-z]:[\\/]/u.test(recorded);
   if (recordedRoot === null) return isAbsolute ? below(root, recorded) : recorded;
+  if (session.kin === "around") {
+    const absolute = isAbsolute ? recorded : `${recordedRoot}/${recorded}`;
+    return below(root, absolute) || null;
+  }
   const prefix = session.kin === "own" ? below(root, recordedRoot) : null;
   if (!isAbsolute) return prefix === null || prefix === "" ? recorded : `${prefix}/${recorded}`;
   const inRoot = below(recordedRoot, recorded);
@@ -100,7 +121,7 @@ export function entriesOfPath(
   wanted: string,
 ): readonly PatchEntry[] {
   const exact = byPath.get(wanted) ?? [];
-  if (session.kin === "own") return exact;
+  if (session.kin !== "guest") return exact;
   // A guest may have run in a folder below the root.
   const found = [...exact];
   for (let slash = wanted.indexOf("/"); slash >= 0; slash = wanted.indexOf("/", slash + 1)) {
