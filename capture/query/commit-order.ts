@@ -1,8 +1,12 @@
 import type { Op } from "../base/op.ts";
+import { readCommit } from "../git/history.ts";
 import type { BlameCommit } from "../git/parse/blame.ts";
+import type { CommitInfo } from "../git/parse/log.ts";
 import { placeOf } from "../git/repository.ts";
 import { git } from "../git/run.ts";
+import type { TraceId } from "../model/ids.ts";
 import { addNormalisedMatches, diffLines, matchOfHunks } from "../trail/line-diff.ts";
+import type { LedgerChange } from "../trail/path-ledger.ts";
 import { captureBegin, isLaterSecond } from "./capture-begin.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -39,7 +43,65 @@ export async function isBeforeCapture(
   const isCommittedBefore = isLaterSecond(begin.atMs, commit.committedAtMs);
   if (!isCommittedBefore && !isLaterSecond(begin.atMs, commit.authoredAtMs)) return false;
   const since = isCommittedBefore ? begin.seenHead : null;
-  return since === undefined || !(await wasMadeSince(op, context, commit.sha, since));
+  if (since !== undefined && (await wasMadeSince(op, context, commit.sha, since))) return false;
+  return !isCommittedBefore || !(await hasWrongClock(op, context, commit, begin.base));
+}
+
+/**
+ * True if a commit was there before a change that snapshots or a transcript tell of: by parent
+ * links, by how HEAD came to it, and only then by its date.
+ */
+export async function isOlderThan(
+  op: Op,
+  context: RepoContext,
+  commit: CommitInfo,
+  { atMs, sinceMs, trace }: Pick<LedgerChange, "atMs" | "sinceMs" | "trace">,
+): Promise<boolean> {
+  const base = await baseAt(context, trace, sinceMs);
+  if (base !== undefined && (await isAncestor(op, context, commit.sha, base))) return true;
+  if (commit.committedAtMs + 999 >= atMs) return false;
+  if (base === undefined) return true;
+  if (await wasMadeSince(op, context, commit.sha, base)) return false;
+  return !(await hasWrongClock(op, context, commit, base));
+}
+
+/** HEAD at the last snapshot up to that time; undefined where there is none. */
+async function baseAt(
+  context: RepoContext,
+  trace: TraceId,
+  atMs: number | null,
+): Promise<string | null | undefined> {
+  if (atMs === null) return undefined;
+  const events = (await context.bucket.view(trace)?.readEvents()) ?? [];
+  const before = events.findLast((event) => event.r === "snapshot" && event.atMs <= atMs);
+  return before?.r === "snapshot" ? before.base : undefined;
+}
+
+/**
+ * True if a commit that was not made here follows one on which capture stood, `base` or the first,
+ * and is dated before it: then nothing can be made of its date.
+ */
+async function hasWrongClock(
+  op: Op,
+  context: RepoContext,
+  commit: CommitTimes,
+  base: string | null | undefined,
+): Promise<boolean> {
+  if (await wasMoved(op, context, commit.sha)) return false;
+  const begin = await captureBegin(op, context);
+  for (const sha of new Set([base, begin?.base])) {
+    if (sha === null || sha === undefined) continue;
+    const old = await context.once(`times\0${sha}`, () => readCommit(op, context.repository, sha));
+    const isEarlier = old !== null && isLaterSecond(old.committedAtMs, commit.committedAtMs);
+    if (isEarlier && (await isAncestor(op, context, sha, commit.sha))) return true;
+  }
+  return false;
+}
+
+/** True if git's record of HEAD says that the commit came to be from another one. */
+async function wasMoved(op: Op, context: RepoContext, sha: string): Promise<boolean> {
+  const movements = await movementsOf(op, context);
+  return movements.some(([to, what]) => to === sha && /^(?:rebase|cherry-pick|am\b)/u.test(what));
 }
 
 /** As {@link isBeforeCapture}; a commit made since may hold a line that stood there before. */
@@ -117,9 +179,7 @@ export async function wasMadeSince(
   sha: string,
   base: string | null,
 ): Promise<boolean> {
-  const head = await context.head.commit(op);
-  const movements = await context.once(`movements\0${head}`, () => movementsOf(op, context));
-  for (const [to, what] of movements) {
+  for (const [to, what] of await movementsOf(op, context)) {
     if (to === base) return false;
     if (to === sha && madeHere.test(what)) return true;
   }
@@ -130,6 +190,11 @@ type Movement = readonly [to: string, what: string];
 
 /** Where HEAD was moved to and by what, newest first. */
 async function movementsOf(op: Op, context: RepoContext): Promise<readonly Movement[]> {
+  const head = await context.head.commit(op);
+  return context.once(`movements\0${head}`, () => listMovements(op, context));
+}
+
+async function listMovements(op: Op, context: RepoContext): Promise<readonly Movement[]> {
   const { exitCode, stdout } = await git(op, {
     ...placeOf(context.repository),
     args: ["log", "--walk-reflogs", "--format=%H %gs", `--max-count=${movementsMax}`, "HEAD", "--"],

@@ -11,17 +11,9 @@ import { wasMadeSince } from "./commit-order.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
 
-/** What git itself had to do with a file while a snapshot was followed by the next. */
-export interface GitMove extends GitPart {
-  /** True if HEAD moved meanwhile. */
-  readonly hasMoved: boolean;
-  /** True if the content after is the one of HEAD's commit, or neither has one. */
-  readonly isHeads: boolean;
-}
-
 const none: LineSet = { has: () => false };
 
-const noMove: GitMove = {
+const noMove: GitPart = {
   brought: none,
   isWhole: false,
   heldBefore: none,
@@ -44,7 +36,7 @@ export async function gitMove(
     readonly after: LedgerSide | null;
     readonly events: readonly EventRecord[];
   },
-): Promise<GitMove> {
+): Promise<GitPart> {
   const [from, to] = snapshotsOf(change.events, change.patch);
   if (from === undefined || to === undefined || to.base === null) return noMove;
   const hasMoved = from.base !== to.base;

@@ -46,7 +46,8 @@ export class LineHolders {
   readonly #context: RepoContext;
   readonly #named: NamedLedger;
   readonly #at: Place & { readonly sha: string };
-  readonly #known = new Map<number, LineHolder | null>();
+  readonly #known = new Map<number, readonly LineHolder[]>();
+  readonly #knownAll = new Map<number, readonly LineHolder[]>();
   #asking: Promise<unknown> = Promise.resolve();
 
   constructor(context: RepoContext, named: NamedLedger, at: Place & { readonly sha: string }) {
@@ -60,29 +61,45 @@ export class LineHolders {
    */
   async of(op: Op, ids: Iterable<number>): Promise<ReadonlyMap<number, LineHolder>> {
     const asked = [...ids];
-    const search = this.#asking.then(() => this.#search(op, asked));
-    this.#asking = search.catch(() => undefined);
-    await search;
+    await this.#search(op, asked, { everyWay: false });
     const found = new Map<number, LineHolder>();
     for (const id of asked) {
-      const holder = this.#known.get(id);
-      if (holder !== undefined && holder !== null) found.set(id, holder);
+      const [holder] = this.#known.get(id) ?? [];
+      if (holder !== undefined) found.set(id, holder);
     }
     return found;
   }
 
-  async #search(op: Op, asked: readonly number[]): Promise<void> {
-    const wanted = new Set(asked.filter((id) => id >= 0 && !this.#known.has(id)));
+  /** As {@link LineHolders.of}, with the ones that took it in on other ways to a merge as well. */
+  async allOf(op: Op, ids: Iterable<number>): Promise<ReadonlyMap<number, readonly LineHolder[]>> {
+    const asked = [...ids];
+    await this.#search(op, asked, { everyWay: true });
+    return new Map(asked.map((id) => [id, this.#knownAll.get(id) ?? []]));
+  }
+
+  #search(op: Op, asked: readonly number[], how: { everyWay: boolean }): Promise<void> {
+    const search = this.#asking.then(() => this.#find(op, asked, how));
+    this.#asking = search.catch(() => undefined);
+    return search;
+  }
+
+  async #find(
+    op: Op,
+    asked: readonly number[],
+    { everyWay }: { everyWay: boolean },
+  ): Promise<void> {
+    const known = everyWay ? this.#knownAll : this.#known;
+    const wanted = new Set(asked.filter((id) => id >= 0 && !known.has(id)));
     if (wanted.size === 0) return;
     const { sha, path, blob } = this.#at;
     const names = [path, ...this.#named.names];
     const history = await historyOf(op, this.#context, sha, names);
-    const walk = new Walk(op, this.#context, this.#named, history);
+    const walk = new Walk(op, this.#context, this.#named, { history, everyWay });
     const found = await walk.from(sha, { path, blob, wanted });
     for (const id of wanted) {
-      const holder = found.get(id) ?? null;
-      const isEnd = holder !== null && isShallowEnd(this.#context, holder.commit.sha);
-      this.#known.set(id, isEnd ? null : holder);
+      const holders = found.get(id) ?? [];
+      const isEnd = ({ commit }: LineHolder): boolean => isShallowEnd(this.#context, commit.sha);
+      known.set(id, holders.some(isEnd) ? [] : holders);
     }
   }
 }
@@ -93,18 +110,25 @@ class Walk {
   readonly #context: RepoContext;
   readonly #named: NamedLedger;
   readonly #history: CommitHistory;
-  readonly #found = new Map<number, LineHolder>();
+  readonly #everyWay: boolean;
+  readonly #found = new Map<number, LineHolder[]>();
   /** What is looked for in each commit, by its place in the history. */
   readonly #open = new Map<number, Search[]>();
 
-  constructor(op: Op, context: RepoContext, named: NamedLedger, history: CommitHistory) {
+  constructor(
+    op: Op,
+    context: RepoContext,
+    named: NamedLedger,
+    how: { readonly history: CommitHistory; readonly everyWay: boolean },
+  ) {
     this.#op = op;
     this.#context = context;
     this.#named = named;
-    this.#history = history;
+    this.#history = how.history;
+    this.#everyWay = how.everyWay;
   }
 
-  async from(sha: string, search: Search): Promise<ReadonlyMap<number, LineHolder>> {
+  async from(sha: string, search: Search): Promise<ReadonlyMap<number, readonly LineHolder[]>> {
     const present = await this.#present(search, search.wanted);
     this.#push(sha, { ...search, wanted: new Set(present.keys()) });
     const { commits } = this.#history;
@@ -128,15 +152,17 @@ class Walk {
     }
     let left = search.wanted;
     for (const [sha, place] of await this.#placesBefore(commit, search)) {
-      if (left.size === 0) return;
+      const asked = this.#everyWay ? search.wanted : left;
+      if (asked.size === 0) return;
       const isSame = place.blob === search.blob;
-      const passed = isSame ? left : new Set((await this.#present(place, left)).keys());
+      const passed = isSame ? asked : new Set((await this.#present(place, asked)).keys());
       this.#push(sha, { ...place, wanted: passed });
       left = new Set([...left].filter((id) => !passed.has(id)));
     }
     if (left.size === 0) return;
     for (const [id, line] of await this.#present(search, left)) {
-      this.#found.set(id, { commit, path: search.path, line, blob: search.blob });
+      const holder = { commit, path: search.path, line, blob: search.blob };
+      this.#found.set(id, [...(this.#found.get(id) ?? []), holder]);
     }
   }
 

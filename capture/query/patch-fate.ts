@@ -1,34 +1,27 @@
 import type { Op } from "../base/op.ts";
 import type { ChangedCommit } from "../git/parse/changed-log.ts";
-import type { CommitInfo } from "../git/parse/log.ts";
 import type { TrackedPatch } from "../model/answers.ts";
-import type { AnchorClass, LineEvidence, OwnerKind, PatchState } from "../model/trail.ts";
-import type { Births } from "../trail/births.ts";
+import type { AnchorClass, LineEvidence, PatchState } from "../model/trail.ts";
 import { lineMarks } from "../trail/carry.ts";
-import { remembered } from "../trail/origins.ts";
-import { stepNumber } from "../model/ids.ts";
-import type { Effect, LedgerChange, PathLedger } from "../trail/path-ledger.ts";
+import type { Effect, PathLedger } from "../trail/path-ledger.ts";
 import {
   isWhole,
   type Population,
   populationOf,
-  readableIds,
   remainsOf,
   type Survival,
   survivalOf,
 } from "../trail/survival.ts";
-import { changeOfPath, commitsTouching } from "./commit-history.ts";
-import { wasMadeSince } from "./commit-order.ts";
 import { isContended } from "./contended.ts";
 import { type FileContent, findInCommit, findOnDisk } from "./file-content.ts";
-import { birthsOfBlob, type LineHolder, LineHolders, type Place } from "./line-holders.ts";
+import { type LineHolder, LineHolders } from "./line-holders.ts";
 import { type LineAway, linesAway, withLinesAway } from "./moved-away.ts";
+import { stashedFiles } from "./open-work.ts";
+import { enderOf, removerOf } from "./patch-end.ts";
+import { PathCommits } from "./path-commits.ts";
 import { nameAt } from "./renamed-path.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { formFate, type WholeFile, wholeFileFate } from "./whole-file-fate.ts";
-
-/** Commits of one path that are walked to learn what happened to a patch. */
-const walkedCommitsMax = 500;
 
 /** Where the patches of one path are looked for. */
 export interface Tip {
@@ -62,10 +55,13 @@ export class PathFates {
   readonly #name: string;
   readonly #sha: string | null;
   readonly #tip: Placed;
-  readonly #work: Placed | null;
-  readonly #names: readonly string[];
+  /** The work tree; null where nothing is committed of what it was made on. */
+  readonly #work: Placed;
+  /** What HEAD has; the tip, where that is HEAD. */
+  readonly #head: Placed;
+  readonly #isHead: boolean;
   readonly #holders: LineHolders | null;
-  readonly #presence = new Map<string, Promise<Presence>>();
+  readonly #commits: PathCommits;
 
   private constructor(context: RepoContext, parts: Parts) {
     this.#context = context;
@@ -75,38 +71,45 @@ export class PathFates {
     this.#sha = parts.sha;
     this.#tip = parts.tip;
     this.#work = parts.work;
+    this.#head = parts.head;
+    this.#isHead = parts.isHead;
     const { ledger, path, name, sha } = parts;
     const versions = ledger.versions.map((version) => version.path);
-    this.#names = [...new Set([name, path, ...versions])];
+    const names = [...new Set([name, path, ...versions])];
+    this.#commits = new PathCommits(context, { ledger, path, names, sha });
     const blob = parts.tip.content?.key;
     this.#holders =
       sha === null || blob === undefined
         ? null
-        : new LineHolders(context, { ledger, path, names: this.#names }, { sha, path: name, blob });
+        : new LineHolders(context, { ledger, path, names }, { sha, path: name, blob });
   }
 
   /** Found once for each state of bucket, tip and work tree. */
   static async of(op: Op, context: RepoContext, path: string, tip: Tip): Promise<PathFates> {
     const { serial } = await context.ledger(op, path);
-    const stamp = tip.isHead ? ((await findOnDisk(context, path))?.key ?? "absent") : "";
-    const key = `fates\0${serial}\0${tip.sha}\0${stamp}\0${path}`;
-    return context.once(key, () => PathFates.#find(op, context, path, tip), "file");
+    const stamp = (await findOnDisk(context, path))?.key ?? "absent";
+    const head = await context.head.commit(op);
+    const key = `fates\0${serial}\0${tip.sha}\0${tip.isHead}\0${head}\0${stamp}\0${path}`;
+    return context.once(key, () => PathFates.#find(op, context, path, { ...tip, head }), "file");
   }
 
-  static async #find(op: Op, context: RepoContext, path: string, tip: Tip): Promise<PathFates> {
+  static async #find(
+    op: Op,
+    context: RepoContext,
+    path: string,
+    { sha, isHead, head }: Tip & { readonly head: string | null },
+  ): Promise<PathFates> {
     const ledger = await context.ledger(op, path);
-    const name = tip.sha === null ? path : await nameAt(op, context, { sha: tip.sha, path });
-    const committed =
-      tip.sha === null ? null : await findInCommit(op, context, { sha: tip.sha, path: name });
-    const onDisk = tip.isHead ? await findOnDisk(context, name) : null;
-    return new PathFates(context, {
-      ledger,
-      path,
-      name,
-      sha: tip.sha,
-      tip: placed(ledger, path, committed),
-      work: tip.isHead ? placed(ledger, path, onDisk) : null,
-    });
+    const nameIn = (at: string | null): Promise<string> | string =>
+      at === null ? path : nameAt(op, context, { sha: at, path });
+    const contentIn = (at: string | null, name: string): Promise<FileContent | null> | null =>
+      at === null ? null : findInCommit(op, context, { sha: at, path: name });
+    const name = await nameIn(sha);
+    const tip = placed(ledger, path, await contentIn(sha, name));
+    const headName = isHead ? name : await nameIn(head);
+    const atHead = isHead ? tip : placed(ledger, path, await contentIn(head, headName));
+    const work = placed(ledger, path, await findOnDisk(context, headName));
+    return new PathFates(context, { ledger, path, name, sha, tip, head: atHead, work, isHead });
   }
 
   /** What became of one change of the path. */
@@ -119,18 +122,21 @@ export class PathFates {
     const { births } = this.#ledger;
     const away = await this.#linesAway(op, effect);
     const tip = withLinesAway(this.#tip.population, away);
-    const work = this.#work === null ? null : withLinesAway(this.#work.population, away);
+    const work = this.#isHead ? withLinesAway(this.#work.population, away) : null;
     const atTip = remainsOf(births, effect, tip);
-    const atWork = work === null ? atTip : remainsOf(births, effect, work);
     const isMissing = !isWhole(atTip);
-    const remover = isMissing ? this.#laterRemover(effect) : null;
-    const holder = isMissing ? await this.#lastHolder(op, effect) : null;
+    const isOpen = isMissing && (await this.#isOpen(op, effect));
+    const remover = isMissing
+      ? removerOf(this.#ledger, effect, { population: tip, isHead: this.#isHead })
+      : null;
+    const holder = isMissing ? await this.#commits.lastHolder(op, effect) : null;
     const survival = survivalOf({
       births,
       effect,
       tip,
       work,
-      undoneByStep: remover?.kind === "step",
+      isOpen,
+      undoneByStep: remover?.by.kind === "step",
       wasAnchored: holder !== null,
     });
     const state = knownState(survival.state, this.#tip.content);
@@ -139,16 +145,31 @@ export class PathFates {
     if (isContended(this.#context, this.#ledger, effect)) flags.add("contended");
     const anchors = [...(await this.#anchors(op, effect, atTip.surviving)), ...anchorsAway(away)];
     const isPending = state === "pending";
-    const isChanged = !isPending && isMissing && state !== "alive" && state !== "unknown";
+    const isEnded = isMissing && ["transformed", "reverted", "lost"].includes(state);
+    const found = { commits: this.#commits, holder, remover };
+    const living = isPending && work !== null ? remainsOf(births, effect, work) : atTip;
     return {
       ...survival,
       state,
       flags: [...flags].toSorted(),
       anchors,
-      by: isChanged ? (holder?.next ?? remover) : null,
-      survivingLines: (isPending ? atWork : atTip).surviving.length,
+      by: isEnded ? await enderOf(op, this.#context, effect, found) : null,
+      survivingLines: living.surviving.length,
       addedLines: atTip.added,
     };
+  }
+
+  /** True if the change is whole in work that is not committed: in the work tree, or stashed. */
+  async #isOpen(op: Op, effect: Effect): Promise<boolean> {
+    const { births } = this.#ledger;
+    const isIn = ({ population }: Placed): boolean =>
+      isWhole(remainsOf(births, effect, population));
+    if (isIn(this.#work)) return !isIn(this.#head);
+    if (isIn(this.#head)) return false;
+    const place = (content: FileContent | null): Placed =>
+      placed(this.#ledger, this.#path, content);
+    const stashed = await stashedFiles(op, this.#context, this.#path);
+    return stashed.some(({ content, base }) => isIn(place(content)) && !isIn(place(base)));
   }
 
   /** Added lines that are no longer in the file but in another one. */
@@ -163,81 +184,39 @@ export class PathFates {
 
   /** What is needed to tell of a change without lines of its own. */
   async #wholeFile(op: Op, { change }: Effect): Promise<WholeFile> {
-    const commits: ChangedCommit[] = [];
-    for (const commit of await this.#commits(op)) {
-      if (!(await isOlder(op, this.#context, commit, change))) commits.push(commit);
-    }
+    const commits = await this.#commits.since(op, change);
     return {
       change,
       path: this.#path,
       tip: this.#tip.content,
-      work: this.#work?.content,
+      work: this.#isHead ? this.#work.content : undefined,
       commits,
-      blobIn: async (commit) => (await this.#placeIn(op, commit))?.blob ?? null,
+      blobIn: (commit: ChangedCommit) => this.#commits.blobIn(op, commit),
     };
-  }
-
-  /** Who took lines of the change away later, as far as changes that were seen tell. */
-  #laterRemover(effect: Effect): { kind: OwnerKind; id: string | null } | null {
-    const own = new Set(effect.added.length > 0 ? effect.added : effect.removed);
-    const at = this.#ledger.effects.findIndex(({ change }) => change === effect.change);
-    for (const later of this.#ledger.effects.slice(at + 1)) {
-      const gone = effect.added.length > 0 ? later.removed : Array.from(later.after.ids);
-      const touched = gone.find((id) => own.has(id));
-      if (
-        touched === undefined ||
-        later.before.ids.includes(touched) === (effect.added.length === 0)
-      ) {
-        continue;
-      }
-      const owner = (later.change.cause("", -1) ?? this.#firstAttribution(later))?.owner;
-      if (owner === undefined) return { kind: "unknown", id: null };
-      const { kind, step } = owner;
-      const id = step === null ? null : `${step.trace}:${stepNumber(step.agent, step.index)}`;
-      return { kind, id };
-    }
-    return null;
-  }
-
-  #firstAttribution(effect: Effect) {
-    const [first] = effect.added;
-    return first === undefined ? null : this.#ledger.births.get(first).attribution;
-  }
-
-  /** The newest commit that held all of the change, and the one that followed it. */
-  async #lastHolder(op: Op, effect: Effect) {
-    const commits = await this.#commits(op);
-    for (const [at, commit] of commits.entries()) {
-      const { has } = await this.#presenceAt(op, commit);
-      if (!isHeld(this.#ledger.births, effect, has)) continue;
-      if (await isOlder(op, this.#context, commit, effect.change)) continue;
-      const next = commits[at - 1];
-      return { sha: commit.sha, next: next === undefined ? null : byCommit(next.sha) };
-    }
-    return null;
   }
 
   /** The commits that accepted what lives of the change, one anchor each. */
   async #anchors(op: Op, effect: Effect, surviving: readonly number[]): Promise<readonly Anchor[]> {
     if (this.#holders === null && effect.added.length > 0) return [];
-    if (effect.added.length === 0) return this.#deletionAnchor(op, effect);
-    const holders = await this.#holders?.of(op, surviving);
+    if (effect.added.length === 0) return this.#deletionAnchors(op, effect);
+    const holders = await this.#holders?.allOf(op, surviving);
     const anchors = new Map<string, Anchor>();
+    const { state, lineOf } = this.#tip.population;
     for (const id of surviving) {
-      const holder = holders?.get(id);
-      if (holder === undefined) continue;
-      const { sha } = holder.commit;
-      const known = anchors.get(sha);
-      const line = holder.line + 1;
-      const mark = this.#tip.population.state.marks[this.#tip.population.lineOf.get(id) ?? -1] ?? 0;
-      anchors.set(sha, {
-        commit: sha,
-        path: holder.path,
-        start: Math.min(known?.start ?? line, line),
-        end: Math.max(known?.end ?? line, line),
-        evidence: this.#evidenceOf(id, mark),
-        class: looserOf(known?.class ?? "E1", this.#classOf(effect, holder, mark)),
-      });
+      const mark = state.marks[lineOf.get(id) ?? -1] ?? 0;
+      for (const holder of holders?.get(id) ?? []) {
+        const { sha } = holder.commit;
+        const known = anchors.get(sha);
+        const line = holder.line + 1;
+        anchors.set(sha, {
+          commit: sha,
+          path: holder.path,
+          start: Math.min(known?.start ?? line, line),
+          end: Math.max(known?.end ?? line, line),
+          evidence: this.#evidenceOf(id, mark),
+          class: looserOf(known?.class ?? "E1", this.#classOf(effect, holder, mark)),
+        });
+      }
     }
     return [...anchors.values()];
   }
@@ -254,58 +233,19 @@ export class PathFates {
     return blob === change.after?.key ? "E1" : "E2";
   }
 
-  /** A deletion is accepted by the first commit without the lines. */
-  async #deletionAnchor(op: Op, effect: Effect): Promise<readonly Anchor[]> {
-    const commits = await this.#commits(op);
-    for (const commit of commits.toReversed()) {
-      if (await isOlder(op, this.#context, commit, effect.change)) continue;
-      const { has, blob } = await this.#presenceAt(op, commit);
-      if (readableIds(this.#ledger.births, effect.removed).some(has)) continue;
-      const isSame = blob === (effect.change.after?.key ?? null);
-      const place = { commit: commit.sha, path: this.#path, start: 0, end: 0 };
-      return [{ ...place, evidence: "observed", class: isSame ? "E1" : "E2" }];
-    }
-    return [];
-  }
-
-  /** Commits of the tip's history that touched the path, newest first. */
-  async #commits(op: Op): Promise<readonly ChangedCommit[]> {
-    if (this.#sha === null) return [];
-    const commits = await commitsTouching(op, this.#context, this.#sha, this.#names);
-    return commits.slice(0, walkedCommitsMax);
-  }
-
-  #presenceAt(op: Op, commit: ChangedCommit): Promise<Presence> {
-    return remembered(
-      this.#presence,
-      commit.sha,
-      () => this.#findPresence(op, commit),
-      walkedCommitsMax,
-    );
-  }
-
-  async #findPresence(op: Op, commit: ChangedCommit): Promise<Presence> {
-    const place = await this.#placeIn(op, commit);
-    if (place === null) return { blob: null, has: () => false };
-    const named = { ledger: this.#ledger, path: this.#path };
-    const present = new Uint8Array(this.#ledger.births.count);
-    const { ids, reflowed } = await birthsOfBlob(op, this.#context, named, place);
-    for (const id of ids) if (id >= 0) present[id] = 1;
-    for (const id of reflowed.keys()) present[id] = 1;
-    return { blob: place.blob, has: (id) => present[id] === 1 };
-  }
-
-  /** What the file is in a commit that touched it, under whichever name. */
-  async #placeIn(op: Op, commit: ChangedCommit): Promise<Place | null> {
-    for (const path of this.#names) {
-      const blob = changeOfPath(commit, path)?.after ?? null;
-      if (blob !== null) return { path, blob };
-    }
-    for (const path of this.#names) {
-      const entry = await this.#context.reader.readTreePath(op, commit.sha, path);
-      if (entry !== null) return { path, blob: entry.oid };
-    }
-    return null;
+  /** A deletion is accepted by the commit that took the lines away. */
+  async #deletionAnchors(op: Op, effect: Effect): Promise<readonly Anchor[]> {
+    const { lineOf } = this.#tip.population;
+    if (effect.removed.every((id) => lineOf.has(id))) return [];
+    const deletions = await this.#commits.deletions(op, effect);
+    return deletions.map(({ commit, blob }) => ({
+      commit: commit.sha,
+      path: this.#path,
+      start: 0,
+      end: 0,
+      evidence: "observed",
+      class: blob === (effect.change.after?.key ?? null) ? "E1" : "E2",
+    }));
   }
 }
 
@@ -315,48 +255,21 @@ function knownState(state: PatchState, tip: FileContent | null): PatchState {
   return tip.unowned === "binary" ? "lost" : "unknown";
 }
 
-/** Which births a commit's version of the path has; `blob` is null where it has none. */
-interface Presence {
-  readonly blob: string | null;
-  readonly has: (id: number) => boolean;
-}
-
-/** True if nothing of the change is missing, and nothing that it deleted is there. */
-function isHeld(births: Births, effect: Effect, has: Presence["has"]): boolean {
-  return (
-    readableIds(births, effect.added).every(has) && !readableIds(births, effect.removed).some(has)
-  );
-}
-
 interface Parts {
   readonly ledger: PathLedger;
   readonly path: string;
   readonly name: string;
   readonly sha: string | null;
   readonly tip: Placed;
-  readonly work: Placed | null;
+  readonly head: Placed;
+  readonly work: Placed;
+  readonly isHead: boolean;
 }
 
 function placed(ledger: PathLedger, path: string, content: FileContent | null): Placed {
   const lines = content?.lines ?? [];
   const resolved = ledger.resolve(path, { key: content?.key ?? "absent", lines });
   return { content, population: populationOf(ledger.births, resolved, resolved.birthAt) };
-}
-
-/** True if the commit was there before the change: by its date, unless HEAD moved to it since. */
-async function isOlder(
-  op: Op,
-  context: RepoContext,
-  { sha, committedAtMs }: CommitInfo,
-  { atMs, sinceMs, trace }: LedgerChange,
-): Promise<boolean> {
-  if (committedAtMs + 999 >= atMs) return false;
-  const events = (await context.bucket.view(trace)?.readEvents()) ?? [];
-  const before = events.findLast(
-    (event) => event.r === "snapshot" && event.atMs <= (sinceMs ?? -Infinity),
-  );
-  if (before?.r !== "snapshot") return true;
-  return !(await wasMadeSince(op, context, sha, before.base));
 }
 
 /** The commits that took lines into other files, one anchor for each file. */
@@ -378,10 +291,6 @@ function anchorsAway(away: ReadonlyMap<number, LineAway>): readonly Anchor[] {
     });
   }
   return [...anchors.values()];
-}
-
-function byCommit(sha: string): { kind: "commit"; id: string } {
-  return { kind: "commit", id: sha };
 }
 
 /** The weaker of two classes: an anchor is no better than its worst line. */

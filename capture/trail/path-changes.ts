@@ -30,12 +30,7 @@ export interface PathPatch {
   readonly before: LedgerSide | null | undefined;
   readonly after: LedgerSide | null;
   /** What git had to do with it; for changes that snapshots saw. */
-  readonly git?: GitPart & {
-    /** True if HEAD moved meanwhile. */
-    readonly hasMoved: boolean;
-    /** True if the content after is the one that HEAD's commit has. */
-    readonly isHeads: boolean;
-  };
+  readonly git?: GitPart;
 }
 
 /**
@@ -127,22 +122,19 @@ function observedChange(patch: PathPatch, time: Interval, context: Context): Led
   const isNamed = windows.some(({ window }) => isNamedBy(window, patch.path));
   const git = isNamed ? gitBeside(patch) : gitAlone(patch, windows);
   const cause = isNamed ? byWindows : withoutGit(git, byWindows);
-  return changeOf(patch, { cause, atMs: time.toMs, sinceMs: time.fromMs, ...git });
+  return changeOf(patch, { cause, atMs: time.toMs, sinceMs: time.fromMs, git });
 }
 
-interface GitPartly {
-  readonly git?: GitPart;
-  /** True if a window in which only git ran did not just take changes back. */
-  readonly isMoving?: boolean;
-}
-
-function gitBeside({ git }: PathPatch): GitPartly {
-  return git === undefined ? {} : { git: { ...git, isWhole: false, brought: new Set<number>() } };
+function gitBeside({ git }: PathPatch): GitPart | undefined {
+  return git === undefined ? undefined : { ...git, isWhole: false, brought: new Set<number>() };
 }
 
 /** Adds what git writes for a conflict, and everything where the window ran nothing but git. */
-function gitAlone({ git, before, after }: PathPatch, windows: readonly OwnedWindow[]): GitPartly {
-  if (git === undefined) return {};
+function gitAlone(
+  { git, before, after }: PathPatch,
+  windows: readonly OwnedWindow[],
+): GitPart | undefined {
+  if (git === undefined) return undefined;
   const lines = after?.lines ?? [];
   const doing = gitDoingIn(windows);
   const hadConflict = conflictLines(before?.lines ?? []).size > 0;
@@ -151,7 +143,7 @@ function gitAlone({ git, before, after }: PathPatch, windows: readonly OwnedWind
   const isLine = (line: number): boolean => line >= 0 && line < lines.length;
   const brought = { has: doing === null ? isBrought : isLine };
   const isTakenBack = doing === "discards" && !git.hasMoved && (git.isHeads || after === null);
-  return { git: { ...git, brought }, isMoving: doing !== null && !isTakenBack };
+  return { ...git, brought, isWhole: git.isWhole || (doing !== null && !isTakenBack) };
 }
 
 function gitDoingIn(windows: readonly OwnedWindow[]): GitDoing | null {
@@ -160,11 +152,9 @@ function gitDoingIn(windows: readonly OwnedWindow[]): GitDoing | null {
 }
 
 /** Nobody wrote what git brought: the commit that it came from tells more. */
-function withoutGit({ git, isMoving = false }: GitPartly, cause: Cause): Cause {
+function withoutGit(git: GitPart | undefined, cause: Cause): Cause {
   if (git === undefined) return cause;
-  const isGits = (index: number): boolean =>
-    git.isWhole || git.brought.has(index) || (isMoving && index < 0);
-  return (text, index) => (isGits(index) ? null : cause(text, index));
+  return (text, index) => (git.isWhole || git.brought.has(index) ? null : cause(text, index));
 }
 
 /** Windows in whose time the change may lie: by order within its session, by time in others. */
@@ -236,21 +226,15 @@ function transcriptChange(told: PathPatch): LedgerChange {
   const { session, agent, patch } = told;
   const step = { trace: session.trace, agent, index: patch.step ?? 0 };
   const own: Attribution = { owner: stepOwner(step), evidence: "transcript" };
-  return changeOf(told, { cause: () => own, atMs: patch.atMs ?? 0, sinceMs: null });
+  return changeOf(told, { cause: () => own, atMs: patch.atMs ?? 0, sinceMs: null, git: undefined });
 }
 
 function changeOf(
   { session, patch, path, from, before, after }: PathPatch,
-  {
-    cause,
-    atMs,
-    sinceMs,
-    git,
-  }: { cause: Cause; atMs: number; sinceMs: number | null; git?: GitPart },
+  rest: Pick<LedgerChange, "cause" | "atMs" | "sinceMs" | "git">,
 ): LedgerChange {
   const { trace, root } = session;
-  const told = { patch: patch.id, trace, path, from, before, after, root, cause, atMs, sinceMs };
-  return git === undefined ? told : { ...told, git };
+  return { patch: patch.id, trace, path, from, before, after, root, ...rest };
 }
 
 interface Ranked {

@@ -28,7 +28,7 @@ export interface LedgerChange {
   /** Work tree that it happened in. */
   readonly root: string;
   /** What git had to do with it; absent where nothing is known of that. */
-  readonly git?: GitPart;
+  readonly git: GitPart | undefined;
 }
 
 /** 0-based lines of a content. */
@@ -36,15 +36,21 @@ export interface LineSet {
   has(line: number): boolean;
 }
 
+const none: LineSet = { has: () => false };
+
 /** The part that git itself had in a change, by 0-based lines of its two sides. */
 export interface GitPart {
   /** Lines after that git brought: from commits, from a stash, of a conflict. */
   readonly brought: LineSet;
-  /** True if git did all of it and HEAD moved: a checkout, a pull, a reset. */
+  /** True if git did all of it, and nobody took anything away: a checkout, a pull, a merge. */
   readonly isWhole: boolean;
   /** Lines before and lines after that HEAD's commit held at that time. */
   readonly heldBefore: LineSet;
   readonly heldAfter: LineSet;
+  /** True if HEAD moved meanwhile. */
+  readonly hasMoved: boolean;
+  /** True if the content after is the one of HEAD's commit, or neither has one. */
+  readonly isHeads: boolean;
 }
 
 /** A content of a path that was seen, with the birth of each line. */
@@ -142,11 +148,12 @@ export class PathLedger {
 
   /** Keeps what a change did, without the texts and line sets that it was told by. */
   #note(effect: Effect): void {
-    const { git: _, ...change } = effect.change;
+    const { change } = effect;
     const whole = change.cause("", -1);
+    const git = change.git && { ...change.git, brought: none, heldBefore: none, heldAfter: none };
     const before = sideWithout(change.before, effect.before);
     const after = sideWithout(change.after, effect.after) ?? null;
-    this.effects.push({ ...effect, change: { ...change, before, after, cause: () => whole } });
+    this.effects.push({ ...effect, change: { ...change, before, after, git, cause: () => whole } });
   }
 
   /**

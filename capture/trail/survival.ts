@@ -119,6 +119,8 @@ export interface Question {
   readonly tip: Population;
   /** The work tree, where the tip is its HEAD. */
   readonly work: Population | null;
+  /** All of it is in work that is not committed yet, and new there. */
+  readonly isOpen: boolean;
   /** A later step's own change took the lines away. */
   readonly undoneByStep: boolean;
   /** A commit before the tip held them. */
@@ -138,7 +140,7 @@ export function survivalOf(question: Question): Survival {
   const { births, effect, tip, work } = question;
   const atTip = remainsOf(births, effect, tip);
   const atWork = work === null ? null : remainsOf(births, effect, work);
-  if (atTip.added === 0) return deletionSurvival(question, atTip, atWork);
+  if (atTip.added === 0) return deletionSurvival(question, atTip);
   const flags = [
     ...((atTip.marks & (lineMarks.moved | lineMarks.renamed)) === 0 ? [] : ["moved"]),
     ...((atTip.marks & lineMarks.reformatted) === 0 ? [] : ["reformatted"]),
@@ -150,7 +152,7 @@ export function survivalOf(question: Question): Survival {
 
 function stateOf(question: Question, atTip: Remains, atWork: Remains | null): PatchState {
   if (isWhole(atTip)) return "alive";
-  if (atWork !== null && isWhole(atWork)) return "pending";
+  if (question.isOpen) return "pending";
   if (!isGone(atTip)) return "transformed";
   if (question.wasAnchored) return isInverse(question) ? "reverted" : "lost";
   if (atWork !== null && !isGone(atWork)) return "pending";
@@ -159,12 +161,12 @@ function stateOf(question: Question, atTip: Remains, atWork: Remains | null): Pa
 }
 
 /** A pure deletion lives while the lines stay away. */
-function deletionSurvival(question: Question, atTip: Remains, atWork: Remains | null): Survival {
+function deletionSurvival(question: Question, atTip: Remains): Survival {
   const { deleted, returned } = atTip;
   const retention = deleted === 0 ? 1 : (deleted - returned) / deleted;
   const flags = deleted === 0 ? [] : ["deletion"];
   if (returned === 0) return { state: "alive", retention, flags };
-  if (atWork !== null && atWork.returned === 0) return { state: "pending", retention: 0, flags };
+  if (question.isOpen) return { state: "pending", retention: 0, flags };
   const isReverted = returned === deleted && (question.wasAnchored || question.undoneByStep);
   if (isReverted) return { state: "reverted", retention, flags };
   return { state: returned === deleted ? "lost" : "transformed", retention, flags };

@@ -93,6 +93,7 @@ function changeOf(before: readonly Line[], after: readonly Line[], order: number
     cause: () => ({ owner, evidence: "observed" }),
     atMs: order * 1_000,
     sinceMs: order * 1_000 - 500,
+    git: undefined,
     root: "/",
   };
 }

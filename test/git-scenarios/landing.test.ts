@@ -1,150 +1,201 @@
-import { expect, test } from "vitest";
-import { Scenario } from "../support/scenario.ts";
-import "../support/slow-tests.ts";
+import { mkdtempSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Repo } from "../support/repo.ts";
+import { beginSession, eightLines, holds, row } from "../support/row.ts";
+import type { Scenario } from "../support/scenario.ts";
 
-const human = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
-const older = (count: number): string[] => Array.from({ length: count }, () => "unknown");
-
-/** Two steps in two places of one human file, nothing committed yet. */
-async function twoSteps() {
-  const scenario = await Scenario.open();
-  scenario.repo.commit("Begin", { "a.txt": human });
-  const a = await scenario.session("A");
-  await a.prompt();
-  const first = await a.edit("a.txt", "two\n", "two\nfrom step one\n");
-  const second = await a.edit("a.txt", "seven\n", "seven\nfrom step two\n");
+/** Two steps in two places of one file of the user's, committed one by one on a branch. */
+async function topic(s: Scenario): Promise<void> {
+  const a = await beginSession(s);
+  s.git("checkout", "--quiet", "-b", "topic");
+  await a.edit("a.txt", "two\n", "two\nfrom step one\n");
+  s.commit("First");
+  await a.edit("a.txt", "seven\n", "seven\nfrom step two\n");
   await a.stop();
-  await scenario.capture();
-  const lines = [...older(2), first, ...older(5), second, ...older(1)];
-  const halfway = human.replace("two\n", "two\nfrom step one\n");
-  return { scenario, a, lines, halfway, whole: scenario.repo.read("a.txt") };
+  s.commit("Second");
 }
 
-/** Commits `content` as the file's, whatever the work tree holds, as `git add -p` does. */
-function commitPart(scenario: Scenario, content: string): string {
-  const whole = scenario.repo.read("a.txt");
-  scenario.user({ "a.txt": content });
-  scenario.git("add", "a.txt");
-  scenario.user({ "a.txt": whole });
-  scenario.git("commit", "--quiet", "--no-verify", "--message", "Part");
-  return scenario.repo.git("rev-parse", "HEAD");
+const whole = eightLines
+  .replace("two\n", "two\nfrom step one\n")
+  .replace("seven\n", "seven\nfrom step two\n");
+
+/** Another clone, in which others work and the server does what it does. */
+class Elsewhere implements Disposable {
+  readonly clone: Repo;
+  readonly #s: Scenario;
+
+  constructor(s: Scenario) {
+    this.#s = s;
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), "ot-elsewhere-")));
+    s.repo.git("clone", "--quiet", s.repo.dir, dir);
+    this.clone = new Repo({ dir });
+    s.git("remote", "add", "origin", dir);
+    this.git("checkout", "--quiet", "-B", "main", "origin/main");
+  }
+
+  git(...args: readonly string[]): void {
+    const at = `${Math.floor(this.#s.tick() / 1000)} +0000`;
+    this.clone.gitWith({ GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at }, ...args);
+  }
+
+  /** What the server has made of main comes here; the branch goes. */
+  fetched(): void {
+    this.#s.git("fetch", "--quiet", "origin", "main:refs/remotes/origin/main");
+    this.#s.git("checkout", "--quiet", "main");
+    this.#s.git("merge", "--quiet", "--ff-only", "origin/main");
+    this.#s.git("branch", "--quiet", "-D", "topic");
+    this.#s.git("reflog", "expire", "--expire=now", "--all");
+  }
+
+  [Symbol.dispose](): void {
+    this.#s.git("remote", "remove", "origin");
+    this.clone.remove(".");
+  }
 }
 
-test("rows 21 and 44: one commit of two steps keeps each line's step", async () => {
-  const { scenario, a, lines, halfway } = await twoSteps();
-  await using _ = scenario;
-  commitPart(scenario, halfway);
-  scenario.commit("The rest");
-  scenario.git("reset", "--quiet", "--soft", "HEAD~2");
-  scenario.commit("As one");
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
+row(30, "a local squash merge leaves all lines to their steps", async (s) => {
+  await topic(s);
+  s.git("checkout", "--quiet", "main");
+  s.git("merge", "--quiet", "--squash", "topic");
+  s.commit("Squashed");
+  return {
+    owners: { "a.txt": "old*2 A:1 old*5 A:2 old" },
+    patches: { A: ["1 a.txt alive E2@Squashed:3", "2 a.txt alive E1@Squashed:9"] },
+  };
 });
 
-test("rows 22 and 38: what lands in parts is pending in between", async () => {
-  const { scenario, a, lines, halfway } = await twoSteps();
-  await using _ = scenario;
-  commitPart(scenario, halfway);
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E1", "2 a.txt pending 0"]);
-  scenario.commit("The rest");
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E1", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
+row(31, "a squash on the server is known by content after the fetch", async (s) => {
+  await topic(s);
+  using elsewhere = new Elsewhere(s);
+  elsewhere.clone.write("b.txt", "by somebody else\n");
+  elsewhere.git("add", "b.txt");
+  elsewhere.git("commit", "--quiet", "--message", "Theirs");
+  elsewhere.git("merge", "--quiet", "--squash", "origin/topic");
+  elsewhere.git("commit", "--quiet", "--message", "Squashed (#1)");
+  elsewhere.fetched();
+  return {
+    owners: { "a.txt": "old*2 A:1 old*5 A:2 old", "b.txt": "human" },
+    patches: { A: ["1 a.txt alive E2@Squashed (#1):3", "2 a.txt alive E1@Squashed (#1):9"] },
+  };
 });
 
-test("row 39: a patch of which half is discarded is transformed", async () => {
-  await using scenario = await Scenario.open();
-  scenario.repo.commit("Begin", { "a.txt": human });
-  const a = await scenario.session("A");
-  await a.prompt();
-  await a.edit("a.txt", "two\n", "two\nkept line\ndropped line\n");
+row(31, "a server whose clock stands years ago makes no difference", async (s) => {
+  await topic(s);
+  using elsewhere = new Elsewhere(s);
+  elsewhere.git("merge", "--quiet", "--squash", "origin/topic");
+  elsewhere.clone.write("a.txt", `a new header\n${whole}`);
+  elsewhere.git("add", "a.txt");
+  const longAgo = "1577836800 +0000";
+  elsewhere.clone.gitWith(
+    { GIT_AUTHOR_DATE: longAgo, GIT_COMMITTER_DATE: longAgo },
+    "commit",
+    "--quiet",
+    "--message",
+    "Squashed (#1)",
+  );
+  elsewhere.fetched();
+  const squash = s.repo.git("rev-parse", "HEAD");
+  s.user({ "a.txt": eightLines });
+  s.commit("Take it back");
+  return {
+    owners: { "a.txt": "old*8", [`${squash}:a.txt`]: "human old*2 A:1 old*5 A:2 old" },
+    patches: {
+      A: ["1 a.txt reverted by commit Take it back", "2 a.txt reverted by commit Take it back"],
+    },
+  };
+});
+
+row(32, "of a squash that was edited on the server, the edited lines are human", async (s) => {
+  await topic(s);
+  using elsewhere = new Elsewhere(s);
+  elsewhere.git("merge", "--quiet", "--squash", "origin/topic");
+  elsewhere.clone.write("a.txt", `a new header\n${whole.replace("step two", "step zwei")}`);
+  elsewhere.git("add", "a.txt");
+  elsewhere.git("commit", "--quiet", "--message", "Squashed (#1)");
+  elsewhere.fetched();
+  return {
+    owners: { "a.txt": "human old*2 A:1 old*5 human old" },
+    patches: {
+      A: ["1 a.txt alive E2@Squashed (#1):4", "2 a.txt transformed by commit Squashed (#1)"],
+    },
+  };
+});
+
+row(33, "commits that a merge queue rebased are anchored as they came", async (s) => {
+  await topic(s);
+  using elsewhere = new Elsewhere(s);
+  elsewhere.clone.write("a.txt", `a header of theirs\n${eightLines}`);
+  elsewhere.git("add", "a.txt");
+  elsewhere.git("commit", "--quiet", "--message", "Theirs");
+  elsewhere.git("cherry-pick", "origin/topic~1", "origin/topic");
+  elsewhere.fetched();
+  return {
+    owners: { "a.txt": "human old*2 A:1 old*5 A:2 old" },
+    patches: { A: ["1 a.txt alive E2@First:4", "2 a.txt alive E2@Second:10"] },
+  };
+});
+
+row(34, "a merge commit owns nothing of what it joins", async (s) => {
+  await topic(s);
+  s.git("checkout", "--quiet", "main");
+  s.user({ "a.txt": `on main\n${eightLines}`, "b.txt": "on main\n" });
+  s.commit("Other");
+  s.git("merge", "--quiet", "--no-edit", "topic");
+  return {
+    owners: { "a.txt": "human old*2 A:1 old*5 A:2 old", "b.txt": "human" },
+    patches: { A: ["1 a.txt alive E1@First:3", "2 a.txt alive E1@Second:9"] },
+  };
+});
+
+row(35, "a cherry-picked patch is the same step's, and alive on both tips", async (s) => {
+  await topic(s);
+  s.git("checkout", "--quiet", "-b", "release", "main");
+  await holds(s, {
+    owners: { "a.txt": "old*8" },
+    patches: { A: ["1 a.txt lost", "2 a.txt lost"] },
+  });
+  s.git("cherry-pick", "topic");
+  return {
+    owners: { "a.txt": "old*7 A:2 old", "topic:a.txt": "old*2 A:1 old*5 A:2 old" },
+    patches: {
+      A: ["1 a.txt lost", "2 a.txt alive E2@Second:8"],
+      "A@topic": ["1 a.txt alive E1@First:3", "2 a.txt alive E1@Second:9"],
+    },
+    onMain: { A: ["1 a.txt lost", "2 a.txt lost"] },
+  };
+});
+
+row(36, "picked without a commit and edited, the agent's lines stay the agent's", async (s) => {
+  const a = await beginSession(s);
+  s.git("checkout", "--quiet", "-b", "topic");
+  await a.edit("a.txt", "two\n", "two\nconst first = 1;\nconst second = 2;\n");
   await a.stop();
-  await scenario.capture();
-  commitPart(scenario, human.replace("two\n", "two\nkept line\n"));
-  scenario.git("checkout", "--quiet", "--", "a.txt");
-  expect(await scenario.fates(a)).toEqual(["1 a.txt transformed 1 E2 partial"]);
-  expect((await scenario.patches(a))[0]?.retention).toBe(0.5);
-  expect(scenario.broken).toEqual([]);
+  s.commit("Agent's");
+  s.git("checkout", "--quiet", "main");
+  s.git("cherry-pick", "--no-commit", "topic");
+  const edited = s.repo.read("a.txt").replace("second = 2", "second = 22");
+  s.user({ "a.txt": `by hand\n${edited}` });
+  s.commit("Picked and edited");
+  return {
+    owners: { "a.txt": "human old*2 A:1 human old*6" },
+    patches: {
+      A: ["1 a.txt transformed [partial] E2@Picked and edited:4 by commit Picked and edited"],
+      "A@topic": ["1 a.txt alive E1@Agent's:3-4"],
+    },
+  };
 });
 
-test("row 40: what the user discards before any commit is lost", async () => {
-  const { scenario, a } = await twoSteps();
-  await using _ = scenario;
-  scenario.git("checkout", "--quiet", "--", "a.txt");
-  expect(await scenario.owners("a.txt")).toEqual(older(8));
-  expect(await scenario.fates(a)).toEqual(["1 a.txt lost 0", "2 a.txt lost 0"]);
-  scenario.user({ "a.txt": human.replace("two\n", "two\nby hand instead\n") });
-  scenario.commit();
-  expect(await scenario.owners("a.txt")).toEqual([...older(2), "human", ...older(6)]);
-  expect(scenario.broken).toEqual([]);
-});
-
-test("rows 41 and 43: stashed work is not on the tip; popped, it is again", async () => {
-  const { scenario, a, lines } = await twoSteps();
-  await using _ = scenario;
-  scenario.git("stash", "--quiet");
-  expect((await scenario.fates(a)).every((fate) => fate.includes("lost"))).toBe(true);
-  scenario.user({ "b.txt": "meanwhile\n" });
-  scenario.commit("Other");
-  scenario.git("stash", "pop", "--quiet");
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  scenario.commit("The work");
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
-});
-
-test("row 45: after a hard reset nothing is on the tip", async () => {
-  const { scenario, a, lines } = await twoSteps();
-  await using _ = scenario;
-  const commit = scenario.commit("The work");
-  scenario.git("reset", "--quiet", "--hard", "HEAD~1");
-  expect(await scenario.fates(a)).toEqual(["1 a.txt lost 0", "2 a.txt lost 0"]);
-  scenario.git("reset", "--quiet", "--hard", commit);
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
-});
-
-test("rows 30 and 32: a squash merge with edits keeps the agent's other lines", async () => {
-  const { scenario, a, whole } = await twoSteps();
-  await using _ = scenario;
-  scenario.git("checkout", "--quiet", "-b", "topic");
-  scenario.commit("On the topic");
-  scenario.git("checkout", "--quiet", "main");
-  scenario.git("merge", "--quiet", "--squash", "topic");
-  scenario.user({ "a.txt": whole.replace("from step two", "from step zwei") });
-  scenario.commit("Squashed");
-  scenario.git("branch", "--quiet", "-D", "topic");
-  const owners = await scenario.owners("a.txt");
-  expect([owners[2], owners[8]]).toEqual(["A:1", "human"]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt transformed 0"]);
-  expect(scenario.broken).toEqual([]);
-});
-
-test("row 35: a cherry-picked patch is alive on both tips", async () => {
-  const { scenario, a } = await twoSteps();
-  await using _ = scenario;
-  const work = scenario.commit("The work");
-  scenario.git("checkout", "--quiet", "-b", "release", "HEAD~1");
-  expect(await scenario.fates(a)).toEqual(["1 a.txt lost 0", "2 a.txt lost 0"]);
-  scenario.git("cherry-pick", work);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(await scenario.fates(a, "main")).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
-});
-
-test("row 34: a merge commit owns nothing of what it joins", async () => {
-  const { scenario, a, lines } = await twoSteps();
-  await using _ = scenario;
-  scenario.git("checkout", "--quiet", "-b", "topic");
-  scenario.commit("On the topic");
-  scenario.git("checkout", "--quiet", "main");
-  scenario.user({ "b.txt": "on main\n" });
-  scenario.commit("On main");
-  scenario.git("merge", "--quiet", "--no-edit", "topic");
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.owners("b.txt")).toEqual(["human"]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "2 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
+row(37, "a patch that landed twice is one, with two anchors", async (s) => {
+  await topic(s);
+  s.git("checkout", "--quiet", "main");
+  s.git("cherry-pick", "topic~1");
+  s.git("commit", "--quiet", "--amend", "--message", "Backport");
+  s.git("merge", "--quiet", "--no-edit", "topic");
+  return {
+    owners: { "a.txt": "old*2 A:1 old*5 A:2 old" },
+    patches: {
+      A: ["1 a.txt alive E1@First:3 E1@Backport:3", "2 a.txt alive E1@Second:9"],
+    },
+  };
 });

@@ -1,62 +1,61 @@
-import { expect, test } from "vitest";
-import { Scenario } from "../support/scenario.ts";
-import "../support/slow-tests.ts";
+import { beginSession, eightLines, row } from "../support/row.ts";
+import type { Scenario } from "../support/scenario.ts";
 
-const human = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
-const older = (count: number): string[] => Array.from({ length: count }, () => "unknown");
+const changed = eightLines.replace("two\n", "TWO!\nadded one\nadded two\n");
 
-/** The agent changes one line, replaces another and adds two; the user commits it. */
-async function committed() {
-  const scenario = await Scenario.open();
-  scenario.repo.commit("Begin", { "a.txt": human });
-  const a = await scenario.session("A");
-  await a.prompt();
-  const step = await a.write("a.txt", human.replace("two\n", "TWO!\nadded one\nadded two\n"));
+/** The agent replaces a line by three; the user commits it. */
+async function committed(s: Scenario): Promise<string> {
+  const a = await beginSession(s);
+  await a.write("a.txt", changed);
   await a.stop();
-  const commit = scenario.commit("The agent's work");
-  await scenario.capture();
-  return { scenario, a, step, commit };
+  return s.commit("Work");
 }
 
-test("row 11: after `git revert` the user's line is back, and the patch is reverted", async () => {
-  const { scenario, a, step } = await committed();
-  await using _ = scenario;
-  expect(await scenario.owners("a.txt")).toEqual([...older(1), step, step, step, ...older(6)]);
-  scenario.git("revert", "--no-edit", "HEAD");
-  const revert = scenario.repo.git("rev-parse", "HEAD");
-  expect(await scenario.owners("a.txt")).toEqual(older(8));
-  expect(await scenario.fates(a)).toEqual(["1 a.txt reverted 0"]);
-  expect((await scenario.patches(a))[0]?.by).toEqual({ kind: "commit", id: revert });
-  expect(scenario.broken).toEqual([]);
+row(11, "after `git revert` the user's line is back, and the patch is reverted", async (s) => {
+  const work = await committed(s);
+  s.git("revert", "--no-edit", "HEAD");
+  return {
+    owners: { "a.txt": "old*8", [`${work}:a.txt`]: "old A:1*3 old*6" },
+    patches: {
+      A: ['1 a.txt reverted by commit Revert "Work"'],
+      [`A@${work}`]: ["1 a.txt alive E1@Work:2-4"],
+    },
+  };
 });
 
-test("row 12: the revert of the revert gives the lines back to the step", async () => {
-  const { scenario, a, step } = await committed();
-  await using _ = scenario;
-  scenario.git("revert", "--no-edit", "HEAD");
-  scenario.git("revert", "--no-edit", "HEAD");
-  expect(await scenario.owners("a.txt")).toEqual([...older(1), step, step, step, ...older(6)]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E1"]);
-  expect(scenario.broken).toEqual([]);
+row(12, "the revert of the revert gives the lines back to the step", async (s) => {
+  await committed(s);
+  s.git("revert", "--no-edit", "HEAD");
+  s.git("revert", "--no-edit", "HEAD");
+  s.git("commit", "--quiet", "--amend", "--message", "Again");
+  return {
+    owners: { "a.txt": "old A:1*3 old*6" },
+    patches: { A: ["1 a.txt alive E1@Again:2-4"] },
+  };
 });
 
-test("row 13: the revert of an older commit after shifts restores the owners", async () => {
-  const { scenario, a, step, commit } = await committed();
-  await using _ = scenario;
-  scenario.user({ "a.txt": `a human header\n${scenario.repo.read("a.txt")}` });
-  scenario.commit("Shift");
-  scenario.git("revert", "--no-edit", commit);
-  expect(await scenario.owners("a.txt")).toEqual(["human", ...older(8)]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt reverted 0"]);
-  scenario.git("revert", "--no-edit", "HEAD");
-  expect(await scenario.owners("a.txt")).toEqual([
-    "human",
-    ...older(1),
-    step,
-    step,
-    step,
-    ...older(6),
-  ]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2"]);
-  expect(scenario.broken).toEqual([]);
+row(13, "the revert of an older commit after shifts takes just its lines", async (s) => {
+  const work = await committed(s);
+  s.user({ "a.txt": `a human header\n${s.repo.read("a.txt")}` });
+  s.commit("Shift");
+  s.git("revert", "--no-edit", work);
+  return {
+    owners: { "a.txt": "human old*8" },
+    patches: { A: ['1 a.txt reverted by commit Revert "Work"'] },
+  };
+});
+
+row(13, "and restored after shifts, the lines are their owners' again", async (s) => {
+  const work = await committed(s);
+  s.user({ "a.txt": `a human header\n${s.repo.read("a.txt")}` });
+  s.commit("Shift");
+  s.git("revert", "--no-edit", work);
+  s.user({ "a.txt": `${s.repo.read("a.txt")}a human footer\n` });
+  s.commit("Shift more");
+  s.git("revert", "--no-edit", "HEAD~1");
+  s.git("commit", "--quiet", "--amend", "--message", "Again");
+  return {
+    owners: { "a.txt": "human old A:1*3 old*6 human" },
+    patches: { A: ["1 a.txt alive E2@Again:3-5"] },
+  };
 });

@@ -1,145 +1,168 @@
-import { expect, test } from "vitest";
-import { Scenario } from "../support/scenario.ts";
-import "../support/slow-tests.ts";
+import { expect } from "vitest";
+import { beginSession, eightLines, holds, row } from "../support/row.ts";
+import type { Scenario } from "../support/scenario.ts";
 
-const human = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
-const older = (count: number): string[] => Array.from({ length: count }, () => "unknown");
+const worked = eightLines.replace("two\n", "two\nadded one\nadded two\n");
 
-/** The agent adds two lines to a human file; the user commits that. */
-async function committed() {
-  const scenario = await Scenario.open();
-  scenario.repo.commit("Begin", { "a.txt": human, "b.txt": human });
-  const a = await scenario.session("A");
-  await a.prompt();
-  const step = await a.edit("a.txt", "two\n", "two\nadded one\nadded two\n");
+/** The agent adds two lines to a file of the user's, who commits that on a branch of its own. */
+async function committed(s: Scenario) {
+  const a = await beginSession(s, { "a.txt": eightLines, "b.txt": eightLines });
+  s.git("checkout", "--quiet", "-b", "work");
+  await a.edit("a.txt", "two\n", "two\nadded one\nadded two\n");
   await a.stop();
-  const commit = scenario.commit("The agent's work");
-  await scenario.capture();
-  const lines = [...older(2), step, step, ...older(6)];
-  return { scenario, a, step, commit, lines };
+  s.commit("Work");
+  return a;
 }
 
-test("row 15: an amended message moves the anchor, and there is still one", async () => {
-  const { scenario, a, commit, lines } = await committed();
-  await using _ = scenario;
-  scenario.git("commit", "--quiet", "--amend", "--no-verify", "--message", "Better words");
-  const amended = scenario.repo.git("rev-parse", "HEAD");
-  expect(amended).not.toBe(commit);
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E1"]);
-  expect((await scenario.patches(a))[0]?.anchors[0]?.commit).toBe(amended);
-  expect(scenario.broken).toEqual([]);
+/** Commits something of the user's on main, and goes back to the branch. */
+function upstream(s: Scenario, files: Readonly<Record<string, string>>): void {
+  s.git("checkout", "--quiet", "main");
+  s.user(files);
+  s.commit("Upstream");
+  s.git("checkout", "--quiet", "work");
+}
+
+row(15, "an amended message moves the anchor, and there is still one", async (s) => {
+  await committed(s);
+  await s.capture();
+  const before = s.repo.git("rev-parse", "HEAD");
+  s.git("commit", "--quiet", "--amend", "--no-verify", "--message", "Better words");
+  expect(s.repo.git("rev-parse", "HEAD")).not.toBe(before);
+  return {
+    owners: { "a.txt": "old*2 A:1*2 old*6" },
+    patches: { A: ["1 a.txt alive E1@Better words:3-4"] },
+    onMain: { A: ["1 a.txt lost"] },
+  };
 });
 
-test("row 16: an amend that adds a human header leaves the agent's lines alive", async () => {
-  const { scenario, a, lines } = await committed();
-  await using _ = scenario;
-  scenario.user({ "a.txt": `a header by hand\n${scenario.repo.read("a.txt")}` });
-  scenario.git("commit", "--quiet", "--all", "--amend", "--no-verify", "--no-edit");
-  expect(await scenario.owners("a.txt")).toEqual(["human", ...lines]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2"]);
-  expect((await scenario.patches(a))[0]?.anchors[0]).toMatchObject({ start: 4, end: 5 });
-  expect(scenario.broken).toEqual([]);
+row(16, "an amend that adds a human header leaves the agent's lines alive", async (s) => {
+  await committed(s);
+  s.user({ "a.txt": `a header by hand\n${s.repo.read("a.txt")}` });
+  s.git("commit", "--quiet", "--all", "--amend", "--no-verify", "--message", "Amended");
+  return {
+    owners: { "a.txt": "human old*2 A:1*2 old*6" },
+    patches: { A: ["1 a.txt alive E2@Amended:4-5"] },
+    onMain: { A: ["1 a.txt lost"] },
+  };
 });
 
-test("row 17: an amend that removes one agent line leaves the rest the step's", async () => {
-  const { scenario, a, step } = await committed();
-  await using _ = scenario;
-  scenario.user({ "a.txt": scenario.repo.read("a.txt").replace("added two\n", "") });
-  scenario.git("commit", "--quiet", "--all", "--amend", "--no-verify", "--no-edit");
-  expect(await scenario.owners("a.txt")).toEqual([...older(2), step, ...older(6)]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt transformed 1 E2 partial"]);
-  expect((await scenario.patches(a))[0]?.retention).toBe(0.5);
-  expect(scenario.broken).toEqual([]);
+row(17, "an amend that removes one agent line leaves the rest the step's", async (s) => {
+  await committed(s);
+  s.user({ "a.txt": s.repo.read("a.txt").replace("added two\n", "") });
+  s.git("commit", "--quiet", "--all", "--amend", "--no-verify", "--message", "Amended");
+  await s.capture();
+  const [patch] = await s.patches(s.sessions.get("A") ?? (await s.session("B")));
+  expect(patch?.retention).toBe(0.5);
+  return {
+    owners: { "a.txt": "old*2 A:1 old*6" },
+    patches: { A: ["1 a.txt transformed [partial] E2@Amended:3 by commit Amended"] },
+    onMain: { A: ["1 a.txt lost"] },
+  };
 });
 
-test("row 18: a rebase over disjoint files does not double the anchor", async () => {
-  const { scenario, a, commit, lines } = await committed();
-  await using _ = scenario;
-  scenario.git("branch", "work");
-  scenario.git("reset", "--quiet", "--hard", "HEAD~1");
-  scenario.user({ "b.txt": `upstream\n${human}` });
-  scenario.commit("Upstream");
-  scenario.git("checkout", "--quiet", "work");
-  scenario.git("rebase", "--quiet", "main");
-  const rebased = scenario.repo.git("rev-parse", "HEAD");
-  expect(rebased).not.toBe(commit);
-  expect(await scenario.owners("a.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E1"]);
-  expect((await scenario.patches(a))[0]?.anchors[0]?.commit).toBe(rebased);
-  expect(scenario.broken).toEqual([]);
+row(18, "a rebase over disjoint files does not double the anchor", async (s) => {
+  await committed(s);
+  await s.capture();
+  upstream(s, { "b.txt": `upstream\n${eightLines}` });
+  s.git("rebase", "--quiet", "main");
+  return {
+    owners: { "a.txt": "old*2 A:1*2 old*6", "b.txt": "human old*8" },
+    patches: { A: ["1 a.txt alive E1@Work:3-4"] },
+    onMain: { A: ["1 a.txt lost"] },
+  };
 });
 
-test("row 19: a rebase over a shifted file keeps the lines at their new numbers", async () => {
-  const { scenario, a, lines } = await committed();
-  await using _ = scenario;
-  scenario.git("branch", "work");
-  scenario.git("reset", "--quiet", "--hard", "HEAD~1");
-  scenario.user({ "a.txt": `upstream line\nanother one\n${human}` });
-  scenario.commit("Upstream");
-  scenario.git("checkout", "--quiet", "work");
-  scenario.git("rebase", "--quiet", "main");
-  expect(await scenario.owners("a.txt")).toEqual(["human", "human", ...lines]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2"]);
-  expect(scenario.broken).toEqual([]);
+row(19, "a rebase over a shifted file keeps the lines at their new numbers", async (s) => {
+  await committed(s);
+  upstream(s, { "a.txt": `upstream line\nanother one\n${eightLines}` });
+  s.git("rebase", "--quiet", "main");
+  return {
+    owners: { "a.txt": "human*2 old*2 A:1*2 old*6" },
+    patches: { A: ["1 a.txt alive E2@Work:5-6"] },
+    onMain: { A: ["1 a.txt lost"] },
+  };
 });
 
-test("row 20: reordered commits own by content at each of them", async () => {
-  const { scenario, a, step } = await committed();
-  await using _ = scenario;
+row(20, "reordered commits own by content at each of them", async (s) => {
+  const a = await committed(s);
   await a.prompt();
-  const second = await a.edit("a.txt", "seven\n", "seven\nlater addition\n");
+  await a.edit("a.txt", "seven\n", "seven\nlater addition\n");
   await a.stop();
-  scenario.commit("More of it");
-  const [upper, lower] = ["HEAD", "HEAD~1"].map((rev) => scenario.repo.git("rev-parse", rev));
-  scenario.git("reset", "--quiet", "--hard", "HEAD~2");
-  scenario.git("cherry-pick", upper ?? "");
-  const first = scenario.repo.git("rev-parse", "HEAD");
-  scenario.git("cherry-pick", lower ?? "");
-  await scenario.capture();
-  expect(await scenario.owners("a.txt", first)).toEqual([...older(7), second, ...older(1)]);
-  expect(await scenario.owners("a.txt")).toEqual([
-    ...older(2),
-    step,
-    step,
-    ...older(5),
-    second,
-    ...older(1),
-  ]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E2", "3 a.txt alive 1 E2"]);
-  expect(await scenario.fates(a, first)).toEqual(["1 a.txt lost 0", "3 a.txt alive 1 E2"]);
-  expect(scenario.broken).toEqual([]);
+  s.commit("More");
+  s.rebase("main", ["pick", "More"], ["pick", "Work"]);
+  const first = s.repo.git("rev-parse", "HEAD~1");
+  return {
+    owners: { "a.txt": "old*2 A:1*2 old*5 A:3 old", [`${first}:a.txt`]: "old*7 A:3 old" },
+    patches: {
+      A: ["1 a.txt alive E2@Work:3-4", "3 a.txt alive E2@More:8"],
+      [`A@${first}`]: ["1 a.txt lost", "3 a.txt alive E2@More:8"],
+    },
+    onMain: { A: ["1 a.txt lost", "3 a.txt lost"] },
+  };
 });
 
-test("row 65: a renamed file keeps its owners, also when it is edited along", async () => {
-  const { scenario, a, lines, step } = await committed();
-  await using _ = scenario;
-  scenario.git("mv", "a.txt", "c.txt");
-  scenario.commit("Rename");
-  expect(await scenario.owners("c.txt")).toEqual(lines);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt alive 1 E3 moved"]);
-  scenario.git("mv", "c.txt", "d.txt");
-  scenario.user({ "d.txt": scenario.repo.read("d.txt").replace("added two", "added zwei") });
-  scenario.commit("Rename and edit");
-  expect(await scenario.owners("d.txt")).toEqual([...older(2), step, "human", ...older(6)]);
-  expect(await scenario.fates(a)).toEqual(["1 a.txt transformed 1 E3 moved partial"]);
-  expect((await scenario.why("d.txt", 3)).state).toBe("transformed");
-  expect(scenario.broken).toEqual([]);
-});
-
-test("row 65: a rename by the agent's shell makes nobody's line the step's", async () => {
-  const { scenario, a, lines } = await committed();
-  await using _ = scenario;
+row(21, "of two sessions' work in one commit, each line keeps its step", async (s) => {
+  const a = await committed(s);
+  const b = await s.session("B");
+  await b.prompt();
+  await b.edit("a.txt", "added two\n", "added two\nby the second session\n");
+  await b.stop();
   await a.prompt();
-  await a.bash("mv a.txt c.txt", () => {
-    scenario.repo.write("c.txt", scenario.repo.read("a.txt"));
-    scenario.repo.remove("a.txt");
+  await a.edit("a.txt", "seven\n", "seven\nlater addition\n");
+  await a.stop();
+  s.git("commit", "--quiet", "--all", "--no-verify", "--fixup", "HEAD");
+  s.gitWith({ GIT_SEQUENCE_EDITOR: "true" }, "rebase", "--quiet", "-i", "--autosquash", "main");
+  expect(s.repo.git("rev-list", "--count", "main..HEAD")).toBe("1");
+  return {
+    owners: { "a.txt": "old*2 A:1*2 B:1 old*5 A:3 old" },
+    patches: {
+      A: ["1 a.txt alive E2@Work:3-4", "3 a.txt alive E1@Work:11"],
+      B: ["1 a.txt alive E2@Work:5"],
+    },
+    onMain: { A: ["1 a.txt lost", "3 a.txt lost"], B: ["1 a.txt lost"] },
+  };
+});
+
+row(22, "a commit that is split into three leaves each line with its hunk", async (s) => {
+  const a = await beginSession(s);
+  const [one, two, three] = ["one\nby it\n", "four\nand it\n", "seven\ntoo\n"];
+  const parts = [
+    eightLines.replace("one\n", one),
+    eightLines.replace("one\n", one).replace("four\n", two),
+    eightLines.replace("one\n", one).replace("four\n", two).replace("seven\n", three),
+  ];
+  await a.write("a.txt", parts[2] ?? "");
+  await a.stop();
+  s.commit("Whole");
+  await s.capture();
+  s.git("reset", "--quiet", "--hard", "HEAD~1");
+  parts.forEach((content, at) => {
+    s.user({ "a.txt": content });
+    s.commit(`Part ${at + 1}`);
   });
+  return {
+    owners: { "a.txt": "old A:1 old*3 A:1 old*3 A:1 old" },
+    patches: { A: ["1 a.txt alive E2@Part 1:2 E2@Part 2:6 E1@Part 3:10"] },
+  };
+});
+
+row(23, "what a dropped commit brought is lost, and back with it", async (s) => {
+  const a = await committed(s);
+  await a.prompt();
+  await a.edit("a.txt", "seven\n", "seven\nlater addition\n");
   await a.stop();
-  await scenario.capture();
-  expect(await scenario.owners("c.txt")).toEqual(lines);
-  scenario.commit("Take the rename");
-  expect(await scenario.owners("c.txt")).toEqual(lines);
-  expect((await scenario.why("c.txt", 3)).evidence).toBe("carried");
-  expect(scenario.broken).toEqual([]);
+  s.commit("More");
+  s.rebase("main", ["drop", "Work"], ["pick", "More"]);
+  await holds(s, {
+    owners: { "a.txt": "old*7 A:3 old" },
+    patches: { A: ["1 a.txt lost", "3 a.txt alive E2@More:8"] },
+    onMain: { A: ["1 a.txt lost", "3 a.txt lost"] },
+  });
+  s.git("reset", "--quiet", "--hard", "ORIG_HEAD");
+  expect(s.repo.read("a.txt")).toBe(worked.replace("seven\n", "seven\nlater addition\n"));
+  return {
+    owners: { "a.txt": "old*2 A:1*2 old*5 A:3 old" },
+    patches: { A: ["1 a.txt alive E1@Work:3-4", "3 a.txt alive E1@More:10"] },
+    onMain: { A: ["1 a.txt lost", "3 a.txt lost"] },
+  };
 });

@@ -16,7 +16,7 @@ export interface Expected {
   readonly owners: Readonly<Record<string, string>>;
   /**
    * By letter of the session, a patch each as of HEAD, such as
-   * `1 a.txt transformed [partial] E2@Take it:3-4 by commit Change it`.
+   * `1 a.txt transformed [partial] E2@Take it:3-4 by commit Change it`; `A@rev` as of another one.
    */
   readonly patches: Readonly<Record<string, readonly string[]>>;
   /** The same as of `main`; by default as of HEAD. */
@@ -44,9 +44,10 @@ export async function askAll(scenario: Scenario, expected: Expected): Promise<An
     for (const name of Object.keys(expected.owners)) owners[name] = await asker.owners(name);
     const patches: Record<string, string[]> = {};
     const onMain: Record<string, string[]> = {};
-    for (const letter of Object.keys(expected.patches)) {
-      patches[letter] = await asker.patches(letter);
-      if (asker.hasMain) onMain[letter] = await asker.patches(letter, "main");
+    for (const name of Object.keys(expected.patches)) {
+      const [letter = "", at] = name.split("@");
+      patches[name] = await asker.patches(letter, at);
+      if (at === undefined && asker.hasMain) onMain[letter] = await asker.patches(letter, "main");
     }
     return { owners, patches, onMain, printed: asker.printed };
   } finally {

@@ -5,6 +5,7 @@ import { growHistory } from "./grow-history.ts";
 import type { RepoOptions } from "./repo.ts";
 import { type Answers, askAll, type Expected, inRuns, unrolled } from "./row-answers.ts";
 import { Scenario } from "./scenario.ts";
+import type { ScenarioSession } from "./scenario-session.ts";
 import "./slow-tests.ts";
 
 /** What a longer history may start beside, whatever its length: a listing that was not needed. */
@@ -31,6 +32,20 @@ export function row(number: number, words: string, story: Story, options: RepoOp
     );
     expect(scenario.broken).toEqual([]);
   });
+}
+
+/** Eight lines of the user's, each of its own words. */
+export const eightLines = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
+
+/** A repository with the user's files, a session of the agent in it, and its first prompt. */
+export async function beginSession(
+  scenario: Scenario,
+  files: Readonly<Record<string, string>> = { "a.txt": eightLines },
+): Promise<ScenarioSession> {
+  scenario.repo.commit("Begin", files);
+  const session = await scenario.session("A");
+  await session.prompt();
+  return session;
 }
 
 /** Checks what holds in the middle of a story; all but the number of processes. */
@@ -72,7 +87,7 @@ async function capturedAndAsked(
 
 /** In the one form in which the two can be compared; of a longer file the lines that are known. */
 function wordsOf(
-  { owners, patches, onMain = patches }: Expected,
+  { owners, patches, onMain = asOfHead(patches) }: Expected,
   { owners: known }: Expected = { owners, patches },
 ): unknown {
   const cut = Object.entries(owners).map(([name, runs]): [string, string] => {
@@ -80,6 +95,10 @@ function wordsOf(
     return [name, inRuns(unrolled(runs).slice(0, length))];
   });
   return { owners: Object.fromEntries(cut), patches, onMain };
+}
+
+function asOfHead(patches: Expected["patches"]): Expected["patches"] {
+  return Object.fromEntries(Object.entries(patches).filter(([name]) => !name.includes("@")));
 }
 
 /** An anchor is one place in one commit, told once. */

@@ -149,11 +149,31 @@ export class Scenario implements AsyncDisposable {
 
   /** The user runs git, at the scenario's time. */
   git(...args: readonly string[]): string {
+    return this.gitWith({}, ...args);
+  }
+
+  gitWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): string {
     const at = `${Math.floor(this.tick() / 1000)} +0000`;
-    return this.repo.gitWith(
-      { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_EDITOR: "true" },
-      ...args,
-    );
+    const now = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_EDITOR: "true" };
+    return this.repo.gitWith({ ...now, ...env }, ...args);
+  }
+
+  /** The user reorders or drops what the branch has beyond `onto`: commits by their subjects. */
+  rebase(onto: string, ...todo: readonly (readonly [action: string, subject: string])[]): void {
+    const lines = todo.map(([action, subject]) => `${action} ${this.#commitOf(subject)}`);
+    const editor = join(this.#dir, "todo");
+    writeFileSync(editor, `${lines.join("\n")}\n`);
+    this.gitWith({ GIT_SEQUENCE_EDITOR: `cp ${editor}` }, "rebase", "--quiet", "-i", onto);
+  }
+
+  /** As {@link Scenario.git}, of a command that stops for a person to go on: a conflict. */
+  gitStops(...args: readonly string[]): void {
+    try {
+      this.git(...args);
+    } catch {
+      return;
+    }
+    throw new Error(`git ${args.join(" ")} did not stop`);
   }
 
   /** The user commits everything; the full id. */
@@ -214,6 +234,10 @@ export class Scenario implements AsyncDisposable {
     await this.#ingest[Symbol.asyncDispose]();
     this.repo[Symbol.dispose]();
     rmSync(this.#dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #commitOf(subject: string): string {
+    return this.repo.git("log", "-1", "--format=%H", `--grep=^${subject}$`);
   }
 
   /** Asks twice, each time from nothing: the answer must be the same, the repository untouched. */
