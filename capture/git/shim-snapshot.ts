@@ -7,8 +7,8 @@
  *
  * It takes one only where an engine has made the store before, and keeps the engine's rules: the
  * user's index is copied, objects go to the store, and untracked secrets, ignored files, nested
- * repositories and files over 8 MiB stay out. Above 200 changed paths it takes none. What it
- * borrows of the user's objects is copied into the store when an engine next comes by.
+ * repositories and files over 8 MiB stay out, and are noted. Above 200 changed paths it takes none.
+ * It is one pack, which holds all that no pin keeps.
  */
 export const shimSnapshotScript = String.raw`
 ot_git() {
@@ -16,14 +16,46 @@ ot_git() {
     -c core.quotePath=true -c gc.auto=0 -c protocol.allow=never --no-optional-locks "$@"
 }
 
+# Notes what is left out: why, then the path as git quotes it. A name that JSON would need escapes
+# for, beyond bytes above 127, is noted without itself; a file above 256 MiB without its hash.
+ot_skip() {
+  ot_name=$2
+  case $ot_name in
+    \"*\\[!0-3]*) ot_name= ;;
+    \"*)
+      ot_name=$(printf '%s' "$ot_name" | sed 's/^"//; s/"$//; s/\\\([0-3][0-7][0-7]\)/\\0\1/g')
+      ot_name=$(printf '%b' "$ot_name")
+      ;;
+  esac
+  ot_facts=
+  if [ -n "$ot_name" ] && [ -f "$ot_name" ] && [ ! -h "$ot_name" ]; then
+    ot_facts="\"sizeBytes\":$(($(wc -c <"$ot_name"))),"
+    [ -n "$(find "./$ot_name" -prune -size +524288)" ] ||
+      ot_facts="\"hash\":\"$(ot_git hash-object --no-filters -- "./$ot_name")\",$ot_facts"
+  fi
+  printf 'Skipped: {%s"path":"%s","why":"%s"}\n' "$ot_facts" "$ot_name" "$1" >>"$ot_skipped"
+}
+
 # Paths on stdin, one a line as git quotes them; folders and files over 8 MiB are left out.
 ot_small() {
   ot_count=0
   while IFS= read -r ot_path; do
     case $ot_path in
-      */ | */\") continue ;;
+      */)
+        ot_skip nested-repository "${"$"}{ot_path%/}"
+        continue
+        ;;
+      */\")
+        ot_skip nested-repository "${"$"}{ot_path%/\"}\""
+        continue
+        ;;
       \"*) ;;
-      *) [ -f "$ot_path" ] && [ -n "$(find "./$ot_path" -prune -size +16384)" ] && continue ;;
+      *)
+        if [ -f "$ot_path" ] && [ -n "$(find "./$ot_path" -prune -size +16384)" ]; then
+          ot_skip over-limit "$ot_path"
+          continue
+        fi
+        ;;
     esac
     ot_count=$((ot_count + 1))
     [ "$ot_count" -le 200 ] || return 1
@@ -31,11 +63,34 @@ ot_small() {
   done
 }
 
+# Whether a path's name says secret: .env*, *.pem, id_* of letters, digits, - and _, also .pub.
+ot_is_secret() {
+  ot_base_name=${"$"}{1##*/}
+  ot_base_name=${"$"}{ot_base_name#\"}
+  ot_base_name=${"$"}{ot_base_name%\"}
+  case $ot_base_name in
+    .env* | *.pem) return 0 ;;
+    id_?*) ;;
+    *) return 1 ;;
+  esac
+  case ${"$"}{ot_base_name%.pub} in *[!A-Za-z0-9_-]*) return 1 ;; esac
+}
+
+# Untracked names that say secret are noted, and go no further.
+ot_public() {
+  while IFS= read -r ot_path; do
+    if ot_is_secret "$ot_path"; then
+      ot_skip secret-name "$ot_path"
+    else
+      printf '%s\n' "$ot_path"
+    fi
+  done
+}
+
 ot_changed() {
   ot_git ls-files --modified --deleted
   ot_git ls-files --unmerged | sed 's/^[^	]*	//'
-  ot_git ls-files --others --exclude-standard |
-    grep -v -E '(^"?|/)(\.env[^/]*|id_[A-Za-z0-9_-]+(\.pub)?|[^/]*\.pem)"?$'
+  ot_git ls-files --others --exclude-standard | head -n 400 | ot_public
 }
 
 # The commit that is HEAD, and its tree. What is to be pinned is noted in the store first.
@@ -68,22 +123,27 @@ ot_body() (
   ot_ref=refs/opentraces/$(printf '%s/%s/%s' "$1" "$2" "$ot_tree_name" | sed 's/\./%2E/g')
 
   ot_index=$ot_store/shim-index.$$
-  trap 'rm -f "$ot_index" "$ot_index.lock"' EXIT
+  ot_objects=$ot_store/incoming/shim.$$
+  ot_skipped=$ot_objects/skipped
+  trap 'rm -rf "$ot_index" "$ot_index.lock" "$ot_objects"' EXIT
+  mkdir -p "$ot_objects" && : >"$ot_skipped" || exit 1
   # With its times: by them git knows which of its entries a quick edit may have outrun.
   [ ! -f "$ot_dir/index" ] || cp -p "$ot_dir/index" "$ot_index" || exit 1
   export GIT_INDEX_FILE="$ot_index"
   ot_base=$(ot_git rev-parse --quiet --verify 'HEAD^{commit}') || ot_base=none
   ot_zero=$(ot_git hash-object -t tree /dev/null | sed 's/./0/g')
   if [ "$ot_base" != none ]; then
-    ot_pin "$ot_base" "$(ot_git rev-parse --verify "$ot_base^{tree}")" || exit 1
+    ot_base_tree=$(ot_git rev-parse --verify "$ot_base^{tree}") || exit 1
+    ot_pin "$ot_base" "$ot_base_tree" || exit 1
   fi
 
-  export GIT_OBJECT_DIRECTORY="$ot_store/objects"
+  export GIT_OBJECT_DIRECTORY="$ot_objects"
+  export GIT_ALTERNATE_OBJECT_DIRECTORIES="$ot_store/objects"
   ot_paths=$(ot_changed | ot_small) || exit 1
   [ -z "$ot_paths" ] || printf '%s\n' "$ot_paths" | ot_git update-index --add --remove --stdin ||
     exit 1
   ot_tree=$(ot_git write-tree) || exit 1
-  unset GIT_INDEX_FILE GIT_OBJECT_DIRECTORY
+  unset GIT_INDEX_FILE
 
   ot_old=$(ot_git --git-dir="$ot_store" rev-parse --quiet --verify "$ot_ref^{commit}") || ot_old=
   if [ -n "$ot_old" ]; then
@@ -95,9 +155,21 @@ ot_body() (
   export GIT_AUTHOR_NAME=opentraces GIT_AUTHOR_EMAIL=opentraces@localhost
   export GIT_COMMITTER_NAME=opentraces GIT_COMMITTER_EMAIL=opentraces@localhost
   export GIT_AUTHOR_DATE="$(($3 / 1000)) +0000" GIT_COMMITTER_DATE="$(($3 / 1000)) +0000"
-  ot_commit=$(printf 'opentraces snapshot\n\nCause: shim\nAt-Ms: %s\nBase: %s\nWorktree: %s\n' \
-    "$3" "$ot_base" "$ot_tree_name" |
+  ot_commit=$({
+    printf 'opentraces snapshot\n\nCause: shim\nAt-Ms: %s\nBase: %s\nWorktree: %s\n' \
+      "$3" "$ot_base" "$ot_tree_name"
+    LC_ALL=C sort "$ot_skipped"
+  } |
     ot_git --git-dir="$ot_store" commit-tree "$ot_tree" ${"$"}{ot_old:+-p "$ot_old"} -F -) || exit 1
+  # All that it holds beyond its base and the one before, also what the user's database has too:
+  # there nothing but the index may keep it.
+  {
+    printf '%s\n' "$ot_commit"
+    [ -z "$ot_old" ] || printf '^%s\n' "$ot_old"
+    [ "$ot_base" = none ] || printf '^%s\n' "$ot_base_tree"
+  } | ot_git --git-dir="$ot_store" pack-objects --revs -q \
+    "$ot_store/objects/pack/pack" >/dev/null || exit 1
+  unset GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
   ot_git --git-dir="$ot_store" update-ref "$ot_ref" "$ot_commit" \
     "${"$"}{ot_old:-$ot_zero}" || exit 1
   printf '%s\n' "$ot_commit"

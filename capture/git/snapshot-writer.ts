@@ -15,7 +15,6 @@ import { git } from "./run.ts";
 import { sessionRef } from "./session-ref.ts";
 import { formatSnapshotCommit, type SnapshotCommit } from "./snapshot-commit.ts";
 import { TreeBuild } from "./snapshot-build.ts";
-import { adoptShimSnapshots, shimCause } from "./shim-adopt.ts";
 import type { Snapshot, SnapshotRequest } from "./snapshot.ts";
 import { type CollectOptions, type Collected, collectStore } from "./store-gc.ts";
 import { consolidate } from "./store-consolidate.ts";
@@ -77,7 +76,6 @@ export class SnapshotWriter implements Disposable {
   async take(op: Op, request: SnapshotRequest): Promise<Snapshot> {
     await this.#refresh(op);
     const previous = await this.#previous(op, request);
-    if (previous?.cause === shimCause) await this.#adopt(op, previous);
     const build = await this.#build(op, request, previous);
     return this.#commit({ request, previous, ...build });
   }
@@ -131,12 +129,6 @@ export class SnapshotWriter implements Disposable {
     this.#ignores[Symbol.dispose]();
     this.#heads[Symbol.dispose]();
     this.#refs[Symbol.dispose]();
-  }
-
-  async #adopt(op: Op, tip: StoredSnapshot): Promise<void> {
-    if (this.#stored.has(tip.commit)) return;
-    await adoptShimSnapshots(op, this.#packJob(), tip);
-    this.#stored.add(tip.commit);
   }
 
   async #pack(op: Op): Promise<void> {

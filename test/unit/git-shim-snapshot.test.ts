@@ -40,6 +40,7 @@ describe("the shim's snapshot", () => {
     repo.write("new file.txt", "n\n");
     repo.write('odd"\n.txt', "odd\n");
     repo.write(".env", "SECRET=1\n");
+    repo.write("caf\u00e9/id_rsa", "SECRET\n");
     repo.write("big.bin", Buffer.alloc(9 * 1024 * 1024));
     repo.remove("gone.txt");
     repo.git("init", "--quiet", "nested");
@@ -66,6 +67,21 @@ describe("the shim's snapshot", () => {
         ({ path, op: what }) => `${what} ${path}`,
       ),
     ).toEqual(["modify d/b.txt", "delete gone.txt", "create new file.txt", 'create odd"\n.txt']);
+    const skipped = tip?.skipped ?? [];
+    const engines = await store.take(op, {
+      session: { harness: "claude-code", nativeId: "0the0the" },
+      atMs: 1,
+      cause: "session-start",
+      paths: null,
+    });
+    const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
+    expect(skipped.toSorted(byPath)).toEqual(engines.skipped.toSorted(byPath));
+    expect(skipped.map(({ why, path }) => `${why} ${path}`).toSorted()).toEqual([
+      "nested-repository nested",
+      "over-limit big.bin",
+      "secret-name .env",
+      "secret-name caf\u00e9/id_rsa",
+    ]);
     const next = await store.take(op, { session, atMs: 1770000001000, cause: "pre", paths: null });
     expect(next).toMatchObject({ commit: id, isNew: false });
     expect(shimSnapshot(repo)).toBe(id);
@@ -85,14 +101,13 @@ describe("the shim's snapshot", () => {
     expect((await store.tip(op, session))?.tree).toBe(repo.treeOfWorkTree());
   });
 
-  test("does not lean on what only the user's index keeps, once an engine came by", async () => {
+  test("does not lean on what only the user's index keeps", async () => {
     using repo = new Repo();
     repo.commit("start", { "a.txt": "a\n" });
     using store = await openStore(repo);
     repo.write("a.txt", "staged\n");
     repo.git("add", "a.txt");
     const id = shimSnapshot(repo);
-    await store.take(op, { session, atMs: 1770000002000, cause: "pre", paths: null });
     repo.git("reset", "--quiet", "--hard");
     repo.git("gc", "--quiet", "--prune=now");
     const entry = await store.readTreePath(op, id, "a.txt");
