@@ -36,7 +36,6 @@ export async function pickSession(deps: CommandDeps): Promise<void> {
   const picked = await vscode.window.showQuickPick(items, {
     title: "Sessions",
     placeHolder: here.length === 0 ? "No session in this workspace yet" : "Choose a session",
-    matchOnDescription: true,
     matchOnDetail: true,
   });
   if (picked === undefined) return;
@@ -50,11 +49,12 @@ function group(label: string, traces: readonly TraceSummary[], nowMs: number): S
     { label, kind: vscode.QuickPickItemKind.Separator, trace: null },
     ...traces.map((trace) => ({
       label: inertText(oneLine(trace.title)),
-      description: [
+      // Below the title and not behind it, where a long one would leave no room for it.
+      detail: [
         agentName(trace.harness),
         ...(trace.startedAtMs === null ? [] : [ago(trace.startedAtMs, nowMs)]),
+        inertText(sizeAndPlace(trace)),
       ].join(" · "),
-      detail: inertText(sizeAndPlace(trace)),
       trace: trace.id,
     })),
   ];

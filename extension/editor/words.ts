@@ -12,7 +12,10 @@ export function ago(atMs: number, nowMs: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return unitsAgo(hours, "hour");
   const days = Math.floor(hours / 24);
-  return days < 60 ? unitsAgo(days, "day") : unitsAgo(Math.floor(days / 30), "month");
+  if (days < 60) return unitsAgo(days, "day");
+  return days < 730
+    ? unitsAgo(Math.floor(days / 30), "month")
+    : unitsAgo(Math.floor(days / 365), "year");
 }
 
 function unitsAgo(count: number, unit: string): string {
@@ -25,7 +28,10 @@ function agoShort(atMs: number, nowMs: number): string {
   if (minutes < 1) return "now";
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  if (hours < 48) return `${hours} h ago`;
+  const days = Math.floor(hours / 24);
+  if (days < 60) return `${days} d ago`;
+  return days < 730 ? `${Math.floor(days / 30)} mo ago` : `${Math.floor(days / 365)} y ago`;
 }
 
 export const stateWords: Readonly<Record<WhyAnswer["state"], string>> = {

@@ -33,6 +33,7 @@ export class FakeHost {
   #version = 1;
   #reveal: Reveal | null = null;
   #failure: string | null = null;
+  #rowFailures = 0;
   #saved: unknown;
   #tell: (message: ToWebview) => void = () => undefined;
 
@@ -71,6 +72,11 @@ export class FakeHost {
     this.#changed();
   }
 
+  /** Fails so many requests for rows from now on. */
+  failRows(count: number): void {
+    this.#rowFailures = count;
+  }
+
   #changed(): void {
     this.#tell({ type: "event", event: "changed", payload: {} });
   }
@@ -95,6 +101,7 @@ export class FakeHost {
       case "start":
         return this.#start(params);
       case "rows": {
+        if (this.#rowFailures-- > 0) throw new Error("The rows are not there.");
         const { from, count }: { from: number; count: number } = params;
         const kept = isRows(this.#rows) ? filtered(this.#rows, params) : [];
         return { version: this.#version, from, rows: kept.slice(from, from + count) };

@@ -56,6 +56,16 @@ describe("the words behind the current line", () => {
     expect(annotationWords({ ...ofStep, prompt }, nowMs)).toMatch(/“(👩‍🚀)+…$/u);
   });
 
+  test.each([
+    [59, "59 d ago"],
+    [327, "10 mo ago"],
+    [1_000, "2 y ago"],
+  ])("say of %d days %s", (days, words) => {
+    const commit = { ...ofCommit.commit, atMs: nowMs - days * 24 * hourMs };
+    const answer = { ...ofCommit, commit: { ...commit, sha: "a", subject: "Add cart" } };
+    expect(annotationWords(answer, nowMs)).toContain(words);
+  });
+
   test("name the person and the formatter while nothing is committed", () => {
     const by = (kind: "human" | "formatter") => ({
       ...ofCommit,

@@ -286,6 +286,13 @@ describe("a live session", () => {
     expect(screen.queryByText(/new step/)).toBeNull();
   });
 
+  test("has nothing new for a reader who sees all of it", async () => {
+    const fake = await open(steps(3));
+    act(() => fake.show(steps(7)));
+    await screen.findByLabelText("Command echo 7");
+    expect(screen.queryByText(/new step/)).toBeNull();
+  });
+
   test("announces a new prompt, and not a filter that shows fewer", async () => {
     const fake = await open(steps(3), { head: { live: true } });
     act(() => fake.show([...steps(3), turnRow(1, "And now this.")]));
@@ -340,6 +347,13 @@ test("100,000 steps put no more rows on the page than are in view", async () => 
   fireEvent.scroll(list());
   await screen.findByLabelText("Command echo 99999");
   expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test("rows that could not be had are asked for again", async () => {
+  const fake = fakeHost(session, {});
+  fake.failRows(1);
+  render(<Timeline host={fake.host} />);
+  await screen.findByLabelText("Command npm test, exit 1");
 });
 
 test("a failure is said, and can be tried again", async () => {

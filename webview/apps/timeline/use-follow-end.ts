@@ -27,7 +27,9 @@ export function useFollowEnd({ scroller, head, totalPx, startsAtEnd }: Options) 
     element?.scrollTo(0, element.scrollHeight);
   };
   const stay = useEffectEvent(() => {
-    if (!follows.current) return;
+    const element = scroller.current;
+    const isWholeInView = element !== null && element.scrollHeight <= element.clientHeight;
+    if (!follows.current && !isWholeInView) return;
     setSeenSteps(head.stepCount);
     toEnd();
   });

@@ -7,6 +7,9 @@ import type { View } from "./view-memory.ts";
 const pageRows = 100;
 /** Pages kept; enough for far more than a screen, small enough for a day-long session. */
 const pagesMax = 60;
+/** After a failure the rows in view are asked for again, so often at most until one is answered. */
+const retriesMax = 3;
+const retryMs = 1_000;
 
 interface Page {
   /** Of the head that it was asked for. */
@@ -36,6 +39,8 @@ export function useRows(
   const pending = useRef(new Set<string>());
   const wanted = useRef<readonly [number, number]>([0, 0]);
   const current = useRef(version);
+  const failures = useRef(0);
+  const [retry, askAgain] = useState(0);
   const [, redraw] = useState(0);
 
   useEffect(() => {
@@ -53,11 +58,14 @@ export function useRows(
         const { rows } = await host.request("rows", params);
         // Another head has come meanwhile: its own answer is here, or on its way.
         if (pages.current.has(page) && current.current !== version) return;
+        failures.current = 0;
         pages.current.set(page, { version, rows });
         forgetFarPages(pages.current, page);
         redraw((n) => n + 1);
       } catch {
-        // The rows stay as they are; the next scroll or change asks again.
+        // The rows stay as they are; beyond this, the next scroll or change asks again.
+        failures.current += 1;
+        if (failures.current <= retriesMax) setTimeout(() => askAgain((n) => n + 1), retryMs);
       } finally {
         pending.current.delete(key);
       }
@@ -76,7 +84,7 @@ export function useRows(
     [fetchPage],
   );
 
-  useEffect(() => want(...wanted.current), [want]);
+  useEffect(() => want(...wanted.current), [want, retry]);
 
   const get = (index: number) =>
     pages.current.get(Math.floor(index / pageRows))?.rows[index % pageRows];
