@@ -59,6 +59,12 @@ export class CommitHistory {
     return this.commits.some(({ parents }, index) => reach[index] === 1 && parents.includes(base));
   }
 
+  /** True if both are known, and `sha` is `older` or follows it. */
+  follows(sha: string, older: string): boolean {
+    const at = this.#indexOf.get(older);
+    return at !== undefined && this.#reachOf(sha)[at] === 1;
+  }
+
   #reachOf(sha: string): Uint8Array {
     const known = this.#reach.get(sha);
     if (known !== undefined) return known;
@@ -110,6 +116,17 @@ export async function historyOf(
     "content",
   );
   return ofPaths ?? new CommitHistory([]);
+}
+
+/** True if memory tells that `sha` is `older` or follows it: nothing is asked of git for it. */
+export async function isKnownToFollow(
+  op: Op,
+  context: RepoContext,
+  sha: string,
+  older: string,
+): Promise<boolean> {
+  const shared = await sharedHistory(op, context, await beginOfHistory(op, context));
+  return shared?.follows(sha, older) ?? false;
 }
 
 /** The commits up to `sha` that touched one of the paths since capture began, newest first. */

@@ -8,6 +8,7 @@ import type { TraceId } from "../model/ids.ts";
 import { addNormalisedMatches, diffLines, matchOfHunks } from "../trail/line-diff.ts";
 import type { LedgerChange } from "../trail/path-ledger.ts";
 import { captureBegin, isLaterSecond } from "./capture-begin.ts";
+import { isKnownToFollow } from "./commit-history.ts";
 import { findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
 
@@ -58,7 +59,9 @@ export async function isOlderThan(
   { atMs, sinceMs, trace }: Pick<LedgerChange, "atMs" | "sinceMs" | "trace">,
 ): Promise<boolean> {
   const base = await baseAt(context, trace, sinceMs);
-  if (base !== undefined && (await isAncestor(op, context, commit.sha, base))) return true;
+  if (typeof base === "string" && (await isKnownToFollow(op, context, base, commit.sha))) {
+    return true;
+  }
   if (commit.committedAtMs + 999 >= atMs) return false;
   if (base === undefined) return true;
   if (await wasMadeSince(op, context, commit.sha, base)) return false;

@@ -74,7 +74,7 @@ row(75, "a deletion is alive while the file is gone, reverted when it is back", 
   s.git("revert", "--no-edit", "HEAD");
   return {
     owners: { "a.txt": "old*4" },
-    patches: { A: ['1 a.txt reverted [deletion] E1@Gone:0 by commit Revert "Gone"'] },
+    patches: { A: ['1 a.txt reverted [deletion] by commit Revert "Gone"'] },
   };
 });
 

@@ -41,7 +41,7 @@ test("everything since a time is tracked, whichever session did it", async () =>
   expect(told(world, late)).toEqual(["B:1 b.txt pending"]);
   expect(late.totals).toMatchObject({ alive: 0, pending: 1 });
   const atFirst = await trackSince(op, context, { sinceMs: 0, at: "HEAD~1" });
-  expect(told(world, atFirst)).toEqual(["A:1 a.txt lost", "B:1 b.txt lost"]);
+  expect(told(world, atFirst)).toEqual(["A:1 a.txt lost", "B:1 b.txt pending"]);
 });
 
 test("one patch is tracked by the first digits of its id", async () => {
