@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { existsSync, linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,6 +12,12 @@ import { type Op, throwIfCancelled } from "./op.ts";
 export interface LockOptions {
   /** How long to wait for the holder; then `busy` is thrown. 0: ask once. */
   readonly waitMs?: number;
+}
+
+/** A lock that is held; disposing it lets go. */
+export interface HeldLock extends AsyncDisposable {
+  /** False once somebody removed it, with its folder say, whoever has it since. */
+  readonly isHeld: () => boolean;
 }
 
 /** Who holds a lock, as its file says. */
@@ -27,7 +33,7 @@ interface Holder {
 const waitMsDefault = 10_000;
 const pollMsFirst = 2;
 const pollMsMax = 100;
-/** A lock without readable content for this long was left by a crash between open and write. */
+/** A lock without readable content for this long is nobody's: a disk that has no links left it. */
 const emptyLockAgeMsMax = 5_000;
 
 /**
@@ -36,33 +42,34 @@ const emptyLockAgeMsMax = 5_000;
  * A lock whose process is gone (same host, no such process, or another process under its number)
  * is taken over. A lock from another host never is. Throws `busy`, `disk-full`, `home-read-only`.
  */
-export async function lockFile(
-  op: Op,
-  file: string,
-  options: LockOptions = {},
-): Promise<AsyncDisposable> {
+export async function lockFile(op: Op, file: string, options: LockOptions = {}): Promise<HeldLock> {
   const waitMs = options.waitMs ?? waitMsDefault;
   const deadlineMs = performance.now() + waitMs;
   const mine = await describeSelf();
   for (let pollMs = pollMsFirst; ; pollMs = Math.min(pollMs * 2, pollMsMax)) {
     throwIfCancelled(op);
     if (await tryCreate(file, mine)) {
-      return { [Symbol.asyncDispose]: async () => release(file, mine) };
+      return {
+        isHeld: () => isHolder(readHolder(file), mine),
+        [Symbol.asyncDispose]: async () => release(file, mine),
+      };
     }
     const holder = readHolder(file);
-    if (holder !== null && (await isStale(file, holder))) {
-      await breakLock(file, holder);
-      continue;
-    }
+    const isLeft = holder !== null && (await isStale(file, holder));
+    if (isLeft && (await breakLock(file, holder, mine))) continue;
     if (performance.now() >= deadlineMs) throw busy(file, holder, waitMs);
     await delay(pollMs);
   }
 }
 
+/** A lock appears with its content at once: nobody ever reads one that is half written. */
 async function tryCreate(file: string, mine: Holder): Promise<boolean> {
+  if (existsSync(file)) return false;
+  const draft = `${file}.${mine.token}`;
   try {
     // Synchronous: the usual case is a free lock, taken in microseconds.
-    writeFileSync(file, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
+    writeFileSync(draft, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
+    linkInto(draft, file, mine);
     return true;
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
@@ -70,9 +77,19 @@ async function tryCreate(file: string, mine: Holder): Promise<boolean> {
       await makeFolder(path.dirname(file));
       return tryCreate(file, mine);
     }
-    // A lock that could not be written must not stay behind as somebody's.
-    if (isErrno(error, "ENOSPC", "EDQUOT", "EIO")) await rm(file, { force: true });
     throw systemFault(error, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function linkInto(draft: string, file: string, mine: Holder): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
+    // A disk without links.
+    writeFileSync(file, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
   }
 }
 
@@ -129,32 +146,42 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Removes a stale lock, and only that one.
+ * Removes a stale lock, and only that one; false if another process is at it.
  *
- * Two waiters may both see the same stale lock. Renaming it aside is atomic, so one of them gets
- * it; if what was renamed turns out to be a fresh lock, it is put back.
+ * Many may see the same stale lock, and while one of them is about to remove it, another may have
+ * done so already and hold the next. So only who holds a lock of its own, named for the stale one,
+ * looks again and removes it. A breaker that dies leaves that lock, which is broken the same way.
  */
-async function breakLock(file: string, stale: Holder | "unreadable"): Promise<void> {
-  const aside = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return;
-    throw systemFault(error, file);
+async function breakLock(
+  file: string,
+  stale: Holder | "unreadable",
+  mine: Holder,
+): Promise<boolean> {
+  const right = `${file}.stale-${stale === "unreadable" ? stale : stale.token}`;
+  if (!(await tryCreate(right, mine))) {
+    const breaker = readHolder(right);
+    if (breaker === null) return true;
+    return (await isStale(right, breaker)) && breakLock(right, breaker, mine);
   }
-  const taken = readHolder(aside);
-  const same =
-    taken === "unreadable" || stale === "unreadable"
-      ? taken === stale
-      : taken !== null && taken.token === stale.token;
-  if (same) await rm(aside, { force: true });
-  else await rename(aside, file);
+  try {
+    const found = readHolder(file);
+    if (stale === "unreadable" ? found === stale : isHolder(found, stale)) {
+      rmSync(file, { force: true });
+    }
+  } finally {
+    release(right, mine);
+  }
+  return true;
+}
+
+function isHolder(found: Holder | "unreadable" | null, holder: Holder): boolean {
+  return found !== null && found !== "unreadable" && found.token === holder.token;
 }
 
 /** Only its own: a lock that somebody took for stale may be another's by now. */
 function release(file: string, mine: Holder): void {
   try {
-    if (readFileSync(file, "utf8") === JSON.stringify(mine)) unlinkSync(file);
+    if (isHolder(readHolder(file), mine)) unlinkSync(file);
   } catch (error) {
     if (!isErrno(error, "ENOENT", "ENOTDIR")) throw systemFault(error, file);
   }

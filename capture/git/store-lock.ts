@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 
-import { lockFile } from "../base/file-lock.ts";
+import { type HeldLock, lockFile } from "../base/file-lock.ts";
 import { OtError } from "../base/errors.ts";
 import type { Op } from "../base/op.ts";
 
@@ -14,7 +14,7 @@ const askMs = 500;
 const waitMsMax = 10_000;
 
 interface Held {
-  readonly lock: AsyncDisposable;
+  readonly lock: HeldLock;
   readonly timer: NodeJS.Timeout;
   /** Others wanted it as well: it is given back at once. */
   readonly isContended: boolean;
@@ -61,7 +61,7 @@ export function letGo(storeDir: string): void {
 async function take(op: Op, storeDir: string): Promise<Held> {
   const known = held.get(storeDir);
   // Whoever removed the store took the lock along.
-  if (known !== undefined && existsSync(lockOf(storeDir))) return known;
+  if (known?.lock.isHeld() === true) return known;
   if (known !== undefined) giveBack(storeDir);
   const isContended = existsSync(lockOf(storeDir));
   const lock = isContended
@@ -77,7 +77,7 @@ async function take(op: Op, storeDir: string): Promise<Held> {
   return mine;
 }
 
-async function askFor(op: Op, storeDir: string): Promise<AsyncDisposable> {
+async function askFor(op: Op, storeDir: string): Promise<HeldLock> {
   const deadlineMs = performance.now() + waitMsMax;
   for (;;) {
     const isLast = performance.now() + askMs >= deadlineMs;

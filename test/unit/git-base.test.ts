@@ -152,6 +152,27 @@ describe("a lock", () => {
     await using _ = await lockFile(op, file, { waitMs: 0 });
   });
 
+  test("is left alone by who found an older one stale, and a breaker may die at it", async () => {
+    const file = path.join(folder(), "lock");
+    const dead = { pid: deadPid(), host: os.hostname(), started: "", token: "x" };
+    writeFileSync(file, JSON.stringify(dead));
+    // Died after it had the right to remove the lock, before it did.
+    writeFileSync(`${file}.stale-x`, JSON.stringify({ ...dead, token: "y" }));
+    const first = await lockFile(op, file, { waitMs: 0 });
+    expect(first.isHeld()).toBe(true);
+    expect(readdirSync(path.dirname(file))).toEqual(["lock"]);
+    // A living breaker of the same dead lock: the next waits for it, and removes nothing.
+    await first[Symbol.asyncDispose]();
+    writeFileSync(file, JSON.stringify(dead));
+    const breaker = await lockFile(op, `${file}.stale-x`);
+    await expect(lockFile(op, file, { waitMs: 20 })).rejects.toMatchObject({ code: "busy" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(dead);
+    await breaker[Symbol.asyncDispose]();
+    await using second = await lockFile(op, file, { waitMs: 0 });
+    expect(second.isHeld()).toBe(true);
+    expect(first.isHeld()).toBe(false);
+  });
+
   test("of a dead process goes to exactly one of many who wait", async () => {
     const file = path.join(folder(), "lock");
     writeFileSync(
