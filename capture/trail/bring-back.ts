@@ -27,7 +27,7 @@ export function restoreInPlace(draft: Draft, matchOf: Int32Array, source: Source
   };
   const hasDead = hasAny(draft, dead);
   if (!hasDead && !hasAny(draft, placed)) return;
-  const living = new Set(draft.before.ids);
+  const living = new Living(births.count, draft.before.ids);
   const mayLiveElsewhere = (index: number): boolean =>
     source.attribute(draft.after[index] ?? "", index) === null;
   for (const hunk of hunksOfMatch(matchOf, draft.before.lines.length)) {
@@ -46,6 +46,29 @@ export function restoreInPlace(draft: Draft, matchOf: Int32Array, source: Source
   }
 }
 
+/** Which births stand in a content, by id. */
+class Living {
+  readonly #flags: Uint8Array;
+
+  constructor(count: number, ids: Int32Array) {
+    this.#flags = new Uint8Array(count);
+    this.addAll(ids);
+  }
+
+  addAll(ids: Int32Array): void {
+    const flags = this.#flags;
+    for (const id of ids) if (id >= 0) flags[id] = 1;
+  }
+
+  has(id: number): boolean {
+    return this.#flags[id] === 1;
+  }
+
+  add(id: number): void {
+    this.#flags[id] = 1;
+  }
+}
+
 /** Lines of a text, and between which others each of them stood. */
 interface Known {
   ofText(text: string): readonly number[];
@@ -53,7 +76,7 @@ interface Known {
 }
 
 interface Beside {
-  readonly living: Set<number>;
+  readonly living: Living;
   readonly known: Known;
   isAllowed(index: number): boolean;
 }
@@ -86,8 +109,8 @@ function candidatesAt(
   return found.length > deadMax ? [] : found.filter((id) => !living.has(id));
 }
 
-function hasAny({ after, ids }: Draft, known: Known): boolean {
-  return ids.some((id, index) => id === -1 && known.ofText(after[index] ?? "").length > 0);
+function hasAny({ after, ids, open }: Draft, known: Known): boolean {
+  return open.some((at) => ids[at] === -1 && known.ofText(after[at] ?? "").length > 0);
 }
 
 interface Region {
@@ -98,7 +121,7 @@ interface Region {
 }
 
 /** A line that the removed ones had replaced comes back when they go. */
-function restoreReplaced(draft: Draft, region: Region, living: Set<number>): void {
+function restoreReplaced(draft: Draft, region: Region, living: Living): void {
   const earlier = new Map<string, number>();
   for (let old = region.old; old < region.old + region.oldLines; old += 1) {
     if (draft.used[old] === 1) continue;
@@ -120,9 +143,9 @@ function restoreReplaced(draft: Draft, region: Region, living: Set<number>): voi
 /** Blocks that went away earlier and now stand elsewhere; the rule of moved lines holds. */
 export function restoreMoved(draft: Draft): void {
   if (!hasDead(draft)) return;
-  const living = new Set(draft.before.ids);
-  for (const id of draft.ids) living.add(id);
-  for (let index = 0; index < draft.after.length; index += 1) {
+  const living = new Living(draft.births.count, draft.before.ids);
+  living.addAll(draft.ids);
+  for (const index of draft.open) {
     if (draft.ids[index] !== -1 || draft.after[index]?.trim() === "") continue;
     const candidates = deadAt(draft, index, living);
     let best: readonly number[] = [];
@@ -138,12 +161,12 @@ export function restoreMoved(draft: Draft): void {
 }
 
 /** True if one of the open lines reads like one that went away: else nothing can come back. */
-function hasDead({ births, after, ids }: Draft): boolean {
-  return ids.some((id, index) => id === -1 && births.deadWithText(after[index] ?? "").length > 0);
+function hasDead({ births, after, ids, open }: Draft): boolean {
+  return open.some((at) => ids[at] === -1 && births.deadWithText(after[at] ?? "").length > 0);
 }
 
 /** Dead lines that were born one after the other and read like the lines from `index` on. */
-function blockFrom(draft: Draft, index: number, dead: number, living: Set<number>): number[] {
+function blockFrom(draft: Draft, index: number, dead: number, living: Living): number[] {
   const block = [dead];
   for (let at = index + 1; at < draft.after.length && draft.ids[at] === -1; at += 1) {
     const last = draft.births.get(block.at(-1) ?? dead);
@@ -163,12 +186,12 @@ function isSole(draft: Draft, index: number, candidates: readonly number[]): boo
   return candidates.length === 1 && isOnce;
 }
 
-function deadAt(draft: Draft, index: number, living: ReadonlySet<number>): readonly number[] {
+function deadAt(draft: Draft, index: number, living: Living): readonly number[] {
   const dead = draft.births.deadWithText(draft.after[index] ?? "");
   return dead.length > deadMax ? [] : dead.filter((id) => !living.has(id));
 }
 
-function revive(draft: Draft, index: number, id: number, living: Set<number>): void {
+function revive(draft: Draft, index: number, id: number, living: Living): void {
   draft.ids[index] = id;
   living.add(id);
 }

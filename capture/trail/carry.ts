@@ -20,6 +20,8 @@ export interface LineState {
   readonly lines: readonly string[];
   readonly ids: Int32Array;
   readonly marks: Uint8Array;
+  /** Lines that are known to read otherwise than when they were born, by 0-based line. */
+  readonly others?: ReadonlyMap<number, string>;
 }
 
 export const noLines: LineState = {
@@ -46,6 +48,8 @@ export interface Carried extends LineState {
   readonly added: readonly number[];
   /** Ids that stood before and no longer do. */
   readonly removed: readonly number[];
+  /** Of each line, the line before that reads the same in its place; -1 for the others. */
+  readonly exact: Int32Array;
 }
 
 /** A carry under way: `ids[i]` is -1 while line `i` of the text after is not explained. */
@@ -55,6 +59,8 @@ export interface Draft {
   readonly after: readonly string[];
   readonly ids: Int32Array;
   readonly marks: Uint8Array;
+  /** 0-based lines after that nothing in their place before explains. */
+  readonly open: readonly number[];
   /** For each line before, whether it lives on. */
   readonly used: Uint8Array;
 }
@@ -71,16 +77,8 @@ export function carry(
   after: readonly string[],
   source: Source,
 ): Carried {
-  const draft: Draft = {
-    births,
-    before,
-    after,
-    ids: new Int32Array(after.length).fill(-1),
-    marks: new Uint8Array(after.length),
-    used: new Uint8Array(before.lines.length),
-  };
-  const matchOf = matchInPlace(draft);
-  if (draft.ids.includes(-1)) {
+  const { draft, exact, matchOf } = matchInPlace(births, before, after);
+  if (draft.open.length > 0) {
     restoreInPlace(draft, matchOf, source);
     bearReflowed(draft, matchOf, source);
     matchMoved(draft);
@@ -93,6 +91,7 @@ export function carry(
     marks: draft.marks,
     added,
     removed: removedLines(draft, source),
+    exact,
   };
 }
 
@@ -103,21 +102,32 @@ export function keep(draft: Draft, index: number, old: number, mark = 0): void {
   draft.used[old] = 1;
 }
 
-function matchInPlace(draft: Draft): Int32Array {
-  const { before, after } = draft;
+function matchInPlace(births: Births, before: LineState, after: readonly string[]) {
   const exact = matchOfHunks(diffLines(before.lines, after), after.length);
   const { matchOf, reformatted } = addNormalisedMatches(exact, before.lines, after);
-  matchOf.forEach((old, index) => {
-    if (old >= 0) keep(draft, index, old);
-  });
-  for (const index of reformatted) {
-    draft.marks[index] = (draft.marks[index] ?? 0) | lineMarks.reformatted;
+  const ids = new Int32Array(after.length);
+  const marks = new Uint8Array(after.length);
+  const used = new Uint8Array(before.lines.length);
+  const open: number[] = [];
+  for (let index = 0; index < matchOf.length; index += 1) {
+    const old = matchOf[index] ?? -1;
+    if (old < 0) {
+      ids[index] = -1;
+      open.push(index);
+    } else {
+      ids[index] = before.ids[old] ?? -1;
+      marks[index] = before.marks[old] ?? 0;
+      used[old] = 1;
+    }
   }
-  return matchOf;
+  for (const index of reformatted) marks[index] = (marks[index] ?? 0) | lineMarks.reformatted;
+  const draft: Draft = { births, before, after, ids, marks, open, used };
+  return { draft, exact, matchOf };
 }
 
 function bear(draft: Draft, matchOf: Int32Array, source: Source): number[] {
   const added: number[] = [];
+  const places: number[] = [];
   for (const hunk of hunksOfMatch(matchOf, draft.before.lines.length)) {
     const news = range(newIndexOf(hunk), hunk.newLines).filter((index) => draft.ids[index] === -1);
     if (news.length === 0) continue;
@@ -143,29 +153,29 @@ function bear(draft: Draft, matchOf: Int32Array, source: Source): number[] {
       const id = draft.births.add(birth);
       draft.ids[index] = id;
       added.push(id);
+      places.push(index);
     });
   }
-  if (source.isPassing !== true) notePlaces(draft, added);
+  if (source.isPassing !== true) notePlaces(draft, places);
   return added;
 }
 
-function notePlaces({ births, ids }: Draft, added: readonly number[]): void {
-  const born = new Set(added);
-  ids.forEach((id, index) => {
-    if (!born.has(id)) return;
-    births.place(id, { previous: ids[index - 1] ?? -1, next: ids[index + 1] ?? -1 });
-  });
+/** Notes where lines were born, by their 0-based places, ascending. */
+function notePlaces({ births, ids }: Draft, places: readonly number[]): void {
+  for (const at of places) {
+    births.place(ids[at] ?? -1, { previous: ids[at - 1] ?? -1, next: ids[at + 1] ?? -1 });
+  }
 }
 
 function removedLines({ births, before, used }: Draft, { isPassing = false }: Source): number[] {
   const removed: number[] = [];
   if (isPassing) return removed;
-  used.forEach((isUsed, old) => {
+  for (let old = used.indexOf(0); old >= 0; old = used.indexOf(0, old + 1)) {
     const id = before.ids[old] ?? -1;
-    if (isUsed === 1 || id < 0) return;
+    if (id < 0) continue;
     removed.push(id);
     births.bury(id, { previous: before.ids[old - 1] ?? -1, next: before.ids[old + 1] ?? -1 });
-  });
+  }
   return removed;
 }
 

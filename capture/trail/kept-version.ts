@@ -1,6 +1,6 @@
 import type { TraceId } from "../model/ids.ts";
 import { type Births, ownCopy } from "./births.ts";
-import type { LineState } from "./carry.ts";
+import { type LineState, noLines } from "./carry.ts";
 
 /** Where and when a content of a path was seen. */
 export interface Sighting {
@@ -27,13 +27,13 @@ export class KeptVersion implements LineState, Sighting {
   readonly marks: Uint8Array;
   readonly #births: Births;
   /** Lines that read otherwise than when they were born: re-indented, requoted. */
-  readonly #others: ReadonlyMap<number, string>;
+  readonly others: ReadonlyMap<number, string>;
   #lines: WeakRef<readonly string[]> | undefined;
 
   private constructor(
     births: Births,
     seen: Sighting,
-    { ids, marks, others }: Pick<LineState, "ids" | "marks"> & { others: Map<number, string> },
+    { ids, marks, others }: Required<Omit<LineState, "lines">>,
   ) {
     this.path = seen.path;
     this.key = seen.key;
@@ -43,14 +43,31 @@ export class KeptVersion implements LineState, Sighting {
     this.ids = ids;
     this.marks = marks;
     this.#births = births;
-    this.#others = others;
+    this.others = others;
   }
 
-  static of(births: Births, seen: Sighting, { lines, ids, marks }: LineState): KeptVersion {
+  /**
+   * `before` is what it came from, and `exact` the line of that which each line is, or -1: of those
+   * it is known how they read.
+   */
+  static of(
+    births: Births,
+    seen: Sighting,
+    { lines, ids, marks }: LineState,
+    { before, exact }: { readonly before: LineState; readonly exact: Int32Array } = fromNothing,
+  ): KeptVersion {
+    const known = before.others;
     const others = new Map<number, string>();
-    lines.forEach((line, index) => {
+    for (let index = 0; index < lines.length; index += 1) {
+      const old = known === undefined ? -1 : (exact[index] ?? -1);
+      if (old >= 0) {
+        const other = known?.size === 0 ? undefined : known?.get(old);
+        if (other !== undefined) others.set(index, other);
+        continue;
+      }
+      const line = lines[index] ?? "";
       if (births.get(ids[index] ?? -1).text !== line) others.set(index, ownCopy(line));
-    });
+    }
     const plain = marks.some((mark) => mark !== 0) ? marks : noMarks(marks.length);
     return new KeptVersion(births, seen, { ids, marks: plain, others });
   }
@@ -59,19 +76,20 @@ export class KeptVersion implements LineState, Sighting {
     const known = this.#lines?.deref();
     if (known !== undefined) return known;
     const lines: string[] = [];
-    this.ids.forEach((id) => lines.push(this.#births.get(id).text));
-    for (const [index, line] of this.#others) lines[index] = line;
+    for (const id of this.ids) lines.push(this.#births.get(id).text);
+    for (const [index, line] of this.others) lines[index] = line;
     this.#lines = new WeakRef(lines);
     return lines;
   }
 
   /** The same content, seen once more. */
   again(seen: Pick<Sighting, "atMs" | "root" | "trace">): KeptVersion {
-    const { path, key, ids, marks } = this;
-    const others = new Map(this.#others);
+    const { path, key, ids, marks, others } = this;
     return new KeptVersion(this.#births, { path, key, ...seen }, { ids, marks, others });
   }
 }
+
+const fromNothing = { before: noLines, exact: new Int32Array(0) };
 
 let unmarked = new Uint8Array(0);
 

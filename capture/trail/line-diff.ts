@@ -107,7 +107,7 @@ export function hunksOfMatch(matchOf: Int32Array, beforeLength: number): Hunk[] 
   for (let index = 0; index < matchOf.length; index += 1) {
     const old = matchOf[index] ?? -1;
     if (old < 0) continue;
-    flush(old, index);
+    if (old !== oldNext || index !== newNext) flush(old, index);
     oldNext = old + 1;
     newNext = index + 1;
   }

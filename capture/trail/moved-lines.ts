@@ -61,6 +61,7 @@ export function takenLines(
 /** Moves within one file: the lines keep the birth that they had. */
 export function matchMoved(draft: Draft): void {
   const { ids, used, after, before } = draft;
+  if (!used.includes(0)) return;
   const source: Source = { lines: before.lines, isGone: (old) => used[old] === 0 };
   const taken = takenLines(after, (index) => ids[index] === -1, [source]);
   for (const [index, { line }] of taken) {

@@ -1,6 +1,6 @@
 import type { TraceId } from "../model/ids.ts";
 import { Births, type Birth } from "./births.ts";
-import { carry, type LineState, lineMarks, noLines, type Source } from "./carry.ts";
+import { carry, type Carried, type LineState, lineMarks, noLines, type Source } from "./carry.ts";
 import type { Cause } from "./cause.ts";
 import { KeptVersion, type Sighting } from "./kept-version.ts";
 import { hasKeyedLines, withKeyedLines } from "./text-lines.ts";
@@ -87,6 +87,9 @@ const comparedVersionsMax = 12;
 /** A version that has this share of the content's lines is near enough to look no further. */
 const nearShareMin = 0.95;
 
+/** Lines known by their hash stand for others, which read otherwise. */
+const nothingExact = new Int32Array(0);
+
 let nextSerial = 1;
 
 /** A question about a content, which leaves no trace. */
@@ -139,10 +142,14 @@ export class PathLedger {
     const isHeld = (index: number): boolean => git?.heldAfter.has(index) ?? false;
     const isBrought = (index: number): boolean => git?.brought.has(index) ?? false;
     const source: Source = { change: ordinal, seenAtMs, isHeld, isBrought, attribute };
-    const carried = this.#carry(asTold(before, change), change.after.lines, source);
+    const told = asTold(before, change);
+    const carried = this.#carry(told, change.after.lines, source);
     const isRename = change.from !== null && change.from !== change.path;
     const marks = isRename ? markAll(carried.marks, carried.added, carried.ids) : carried.marks;
-    const after = this.#remember(change, change.path, change.after.key, { ...carried, marks });
+    const after = this.#remember(change, change, change.after.key, {
+      carried: { ...carried, marks },
+      before: told,
+    });
     this.#note({ change, before, after, added: carried.added, removed: carried.removed });
   }
 
@@ -237,24 +244,32 @@ export class PathLedger {
     const { sinceMs: seenAtMs } = change;
     const source: Source = { change: -1, seenAtMs, isHeld, attribute: () => null };
     const carried = this.#carry(nearest, side.lines, source);
-    return this.#remember(change, path, side.key, carried);
+    return this.#remember(change, { path }, side.key, { carried, before: nearest });
   }
 
-  #carry(before: LineState, after: readonly string[], source: Source) {
+  #carry(before: LineState, after: readonly string[], source: Source): Carried {
     if (hasKeyedLines(after)) {
       const lines = withKeyedLines(before.lines, after, this.#hashOf);
       const { ids, marks } = before;
-      return carry(this.births, { lines, ids, marks }, after, source);
+      return { ...carry(this.births, { lines, ids, marks }, after, source), exact: nothingExact };
     }
     if (hasKeyedLines(before.lines)) {
       const keyed = withKeyedLines(after, before.lines, this.#hashOf);
-      return { ...carry(this.births, before, keyed, source), lines: after };
+      const carried = carry(this.births, before, keyed, source);
+      return { ...carried, lines: after, exact: nothingExact };
     }
     return carry(this.births, before, after, source);
   }
 
-  #remember({ atMs, root, trace }: LedgerChange, path: string, key: string, state: LineState) {
-    const version = KeptVersion.of(this.births, { path, key, atMs, root, trace }, state);
+  #remember(
+    { atMs, root, trace }: LedgerChange,
+    { path }: { readonly path: string },
+    key: string,
+    { carried, before }: { readonly carried: Carried; readonly before: LineState },
+  ): KeptVersion {
+    const from = { before, exact: carried.exact };
+    const seen = { path, key, atMs, root, trace };
+    const version = KeptVersion.of(this.births, seen, carried, from);
     this.#versions.push(version);
     this.#byKey.set(nameOf(path, key), version);
     return version;
@@ -334,8 +349,8 @@ function asTold(state: LineState, { before }: LedgerChange): LineState {
   const isSame = state instanceof KeptVersion && before?.key === state.key;
   if (!isSame || before === null || before === undefined || before.lines === null) return state;
   if (hasKeyedLines(before.lines) || before.lines.length !== state.ids.length) return state;
-  const { ids, marks } = state;
-  return { lines: before.lines, ids, marks };
+  const { ids, marks, others } = state;
+  return { lines: before.lines, ids, marks, others };
 }
 
 /** The side of a change by what is kept of it. */

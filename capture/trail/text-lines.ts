@@ -52,7 +52,7 @@ export function linesNear(
   const cut = splitLines(text.slice(before, after));
   const middle = cut.length > ownedMiddleMax ? cut : cut.map(ownCopy);
   const last = other.lines.slice(other.lines.length - tailLines);
-  return [...other.lines.slice(0, headLines), ...middle, ...last];
+  return other.lines.slice(0, headLines).concat(middle, last);
 }
 
 const comparedChars = 4096;
@@ -108,9 +108,17 @@ export function linesOfGated(
   return lines;
 }
 
-/** True if some line of gated content is known by its hash alone. */
+/** Lines that were looked through for hashes: a content is after one change and before the next. */
+const looked = new WeakMap<readonly string[], boolean>();
+
+/** True if some line of gated content is known by its hash alone; `lines` never change. */
 export function hasKeyedLines(lines: readonly string[]): boolean {
-  return lines.some((line) => line.startsWith(hashMark));
+  let found = looked.get(lines);
+  if (found === undefined) {
+    found = lines.some((line) => line.charCodeAt(0) === 0 && line.startsWith(hashMark));
+    looked.set(lines, found);
+  }
+  return found;
 }
 
 /** Raw lines, with each one whose keyed hash stands in `gated` in the form that it has there. */
