@@ -10,7 +10,7 @@ import type { SessionFacts, Trace, TraceFile, TraceRecord } from "../model/trace
 import type { PatchRecord } from "../model/trail.ts";
 import { parseEventRecord } from "./codec/event-codec.ts";
 import { parseTraceRecord } from "./codec/trace-codec.ts";
-import { parseTrailRecord } from "./codec/trail-codec.ts";
+import { parsePatchRecord } from "./codec/trail-codec.ts";
 import { readSessionFile } from "./session-file.ts";
 import {
   eventsFileName,
@@ -39,7 +39,7 @@ export function readEvents(unitDir: string): Promise<EventRecord[]> {
 
 /** The patches between the snapshots of `events.jsonl`. */
 export function readObservedPatches(unitDir: string): Promise<PatchRecord[]> {
-  return readRecords(join(unitDir, liveTrailFileName), parseTrailRecord);
+  return readRecords(join(unitDir, liveTrailFileName), parsePatchRecord);
 }
 
 /** Everything a session did, joined: the main file and the sub-agents. */

@@ -3,6 +3,7 @@ import type { CtxRecord } from "../model/ctx.ts";
 import type { HarnessId } from "../model/ids.ts";
 import type { LineVerdict, SourceMapRecord } from "../model/session.ts";
 import type { SessionFacts, TraceRecord } from "../model/trace.ts";
+import type { WrittenRecord } from "../model/trail.ts";
 
 /** One line of a native file. `line` is 1-based, `offset` in bytes; `text` has no newline. */
 export interface RawLine {
@@ -17,6 +18,8 @@ export interface RawLine {
 export interface Decoded {
   readonly trace: readonly TraceRecord[];
   readonly ctx: readonly CtxRecord[];
+  /** What steps put into files whose whole content is not known. */
+  readonly written: readonly WrittenRecord[];
   readonly issues: readonly Issue[];
 }
 

@@ -70,17 +70,15 @@ class Finder {
     this.#adapters = adapters;
   }
 
-  found(): Discovered {
+  async found(): Promise<Discovered> {
     const sessions = new Map<string, NativeFileRef[]>();
     const byPath = [...this.#files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
     for (const ref of byPath) {
       const id = `${ref.harness}:${ref.nativeId}`;
       sessions.set(id, [...(sessions.get(id) ?? []), ref]);
     }
-    return {
-      sessions: [...sessions.values()].map(sessionOf),
-      issues: this.#issues,
-    };
+    const found = await Promise.all([...sessions.values()].map(withoutCopies));
+    return { sessions: found.map(sessionOf), issues: this.#issues };
   }
 
   async folder(dir: string, options: { isExplicit: boolean }, depth = 0): Promise<void> {
@@ -159,7 +157,19 @@ class Finder {
   }
 }
 
-/** Of several files that claim to be the same, such as a copy, the first path counts. */
+/** Of copies that were taken of one file while it grew, only the one that holds most. */
+async function withoutCopies(refs: readonly NativeFileRef[]): Promise<readonly NativeFileRef[]> {
+  const largest = new Map<string | null, { readonly ref: NativeFileRef; readonly size: number }>();
+  if (new Set(refs.map(({ agent }) => agent)).size === refs.length) return refs;
+  for (const ref of refs) {
+    const size = (await stat(ref.path).catch(() => null))?.size ?? 0;
+    const known = largest.get(ref.agent);
+    if (known === undefined || size > known.size) largest.set(ref.agent, { ref, size });
+  }
+  return refs.filter((ref) => largest.get(ref.agent)?.ref === ref);
+}
+
+/** Of several files that claim to be the same, such as a copy, the first counts. */
 export function sessionOf(refs: readonly NativeFileRef[]): FoundSession {
   const byAgent = new Map<string | null, NativeFileRef>();
   for (const ref of refs) if (!byAgent.has(ref.agent)) byAgent.set(ref.agent, ref);

@@ -6,6 +6,7 @@ import type { FileDecoder, HarnessAdapter, NativeFileRef } from "../harness/adap
 import { traceIdOf } from "../model/ids.ts";
 import type { SourceMapRecord } from "../model/session.ts";
 import type { TraceRecord } from "../model/trace.ts";
+import type { WrittenPart, WrittenRecord } from "../model/trail.ts";
 import { Externaliser } from "./externalise.ts";
 import { liftLine } from "./lift.ts";
 import {
@@ -130,11 +131,21 @@ export class FileFold {
         out.trail.push(JSON.stringify(patch));
       }
     }
+    for (const record of decoded.written) {
+      const parts = record.parts.map((part) => this.#part(part));
+      out.trail.push(JSON.stringify({ ...record, parts } satisfies WrittenRecord));
+    }
     for (const record of decoded.ctx) {
       this.summary.ctx(record);
       out.ctx.push(JSON.stringify(record));
     }
     for (const issue of decoded.issues) this.#write({ r: "issue", issue }, out);
+  }
+
+  #part({ before, after, how }: WrittenPart): WrittenPart {
+    const externaliser = this.#externaliser;
+    const old = before === null ? null : externaliser.text(before);
+    return { before: old, after: externaliser.text(after), how };
   }
 
   #write(record: TraceRecord, out: FoldLines): void {

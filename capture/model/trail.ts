@@ -48,7 +48,34 @@ export interface PatchRecord {
   readonly between?: readonly [fromSeq: number, toSeq: number];
 }
 
-export type TrailRecord = PatchRecord;
+/** A text that a step put into a file. */
+export interface WrittenPart {
+  /** What it stands in place of: empty where it was added, null where that is not known. */
+  readonly before: Text | null;
+  readonly after: Text;
+  /**
+   * `once`: at one place. `all`: at each. `pattern`: `before` is a regular expression with its
+   * flags as `/expression/flags`, and `after` what it is replaced by, as JavaScript writes both.
+   */
+  readonly how: "once" | "all" | "pattern";
+}
+
+/**
+ * What a step put into a file of which it recorded no whole content, by its own words. No patch:
+ * where it came to stand, only the file can tell.
+ */
+export interface WrittenRecord {
+  readonly r: "written";
+  readonly path: string;
+  /** The step, by index in the native file that this fold belongs to. */
+  readonly step: number;
+  readonly atMs: number | null;
+  /** `command`: the words of a shell command, which may have written them or not. */
+  readonly by: "edit" | "command";
+  readonly parts: readonly WrittenPart[];
+}
+
+export type TrailRecord = PatchRecord | WrittenRecord;
 
 export type OwnerKind = "step" | "human" | "formatter" | "unknown";
 export type LineEvidence =

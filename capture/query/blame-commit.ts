@@ -11,8 +11,11 @@ import { judgeCommit } from "./commit-evidence.ts";
 import { changesOfAll } from "./commit-history.ts";
 import { defaultBase } from "./default-branch.ts";
 import { findInCommit, noCommit, requireCommit } from "./file-content.ts";
+import type { Birth } from "../trail/births.ts";
+import type { PathLedger } from "../trail/path-ledger.ts";
 import { promptOfStep } from "./prompt-of-step.ts";
 import type { RepoContext } from "./repo-context.ts";
+import { reformattedLines, writtenOwners } from "./written-owners.ts";
 
 /** Commits of a range that are answered for at most. */
 const commitsMax = 500;
@@ -69,30 +72,37 @@ async function blameOne(
   commit: CommitInfo,
   changes: readonly TreeChange[],
 ): Promise<Commit> {
-  const owners: Owner[] = [];
-  for (const change of changes) owners.push(...(await addedOwners(op, context, commit, change)));
+  const lines: AddedLine[] = [];
+  for (const change of changes) lines.push(...(await addedLines(op, context, commit, change)));
   const count = (kind: Owner["kind"]): number =>
-    owners.filter((owner) => owner.kind === kind).length;
+    lines.filter(({ owner }) => owner.kind === kind).length;
   return {
     sha: commit.sha,
     subject: commit.subject,
     coverage: {
-      added: owners.length,
+      added: lines.length,
       byStep: count("step"),
       byHuman: count("human") + count("formatter"),
       unknown: count("unknown"),
     },
-    traces: await tracesOf(context, owners, commit.committedAtMs),
+    traces: await tracesOf(context, lines, commit.committedAtMs),
   };
 }
 
-/** The owner of each line that the commit added to one path. */
-export async function addedOwners(
+/** A line that a commit added. */
+export interface AddedLine {
+  readonly owner: Owner;
+  /** True where it says what a line that it took away had said. */
+  readonly isReformatted: boolean;
+}
+
+/** The lines that the commit added to one path, in their order. */
+export async function addedLines(
   op: Op,
   context: RepoContext,
   commit: CommitInfo,
   change: TreeChange,
-): Promise<Owner[]> {
+): Promise<AddedLine[]> {
   if (change.status === "D") return [];
   const { sha } = commit;
   const content = await findInCommit(op, context, { sha, path: change.path });
@@ -107,43 +117,76 @@ export async function addedOwners(
   const ledger = await context.ledger(op, change.path);
   const lines = { ...content, lines: content.lines };
   const resolved = ledger.resolve(change.path, lines, { atMs: commit.committedAtMs });
-  const owners: Owner[] = [];
-  for (const hunk of hunks) {
-    for (let index = newIndexOf(hunk); index < newIndexOf(hunk) + hunk.newLines; index += 1) {
-      const birth = resolved.birthAt(index);
-      if (birth === undefined) continue;
-      const attribution =
-        birth.attribution ??
-        (await judgeCommit(op, context, { commit, birth, path: change.path, line: index }));
-      owners.push(attribution.owner);
-    }
+  const added = hunks.flatMap((hunk) =>
+    Array.from({ length: hunk.newLines }, (_, at) => newIndexOf(hunk) + at),
+  );
+  const isOpen = new Uint8Array(content.lines.length);
+  for (const line of added) {
+    const birth = resolved.birthAt(line);
+    if (birth !== undefined && !isCredible(ledger, birth, commit)) isOpen[line] = 1;
   }
-  return owners;
+  const { path, from } = change;
+  const asked = {
+    commit,
+    path,
+    from,
+    before: before?.lines ?? [],
+    after: content.lines,
+    hunks,
+    isOpen,
+  };
+  const written = await writtenOwners(op, context, asked);
+  const reformatted = reformattedLines(asked);
+  const owned: AddedLine[] = [];
+  for (const line of added) {
+    const birth = resolved.birthAt(line);
+    if (birth === undefined) continue;
+    const known = isOpen[line] === 0 ? birth.attribution : written.get(line);
+    const attribution = known ?? (await judgeCommit(op, context, { commit, birth, path, line }));
+    owned.push({ owner: attribution.owner, isReformatted: reformatted.has(line) });
+  }
+  return owned;
+}
+
+/** False where nobody is known, or a transcript tells of it later than the commit was made. */
+function isCredible(ledger: PathLedger, birth: Birth, { committedAtMs }: CommitInfo): boolean {
+  if (birth.attribution === null) return false;
+  if (birth.attribution.evidence !== "transcript") return true;
+  const { atMs = 0 } = ledger.effects[birth.change]?.change ?? {};
+  return atMs <= committedAtMs + 999;
 }
 
 /** What one session added to a commit. */
 interface Share {
   lines: number;
+  /** Of these, lines that say something new. */
+  fresh: number;
   readonly steps: Map<StepNumber, StepCandidate>;
 }
 
 /** The sessions behind a commit, the one that explains most of it first. */
 async function tracesOf(
   context: RepoContext,
-  owners: readonly Owner[],
+  lines: readonly AddedLine[],
   atMs: number,
 ): Promise<Commit["traces"]> {
   const shares = new Map<TraceId, Share>();
-  for (const { step } of owners) {
+  for (const { owner, isReformatted } of lines) {
+    const { step } = owner;
     if (step === null) continue;
-    const share = shares.get(step.trace) ?? { lines: 0, steps: new Map() };
+    const share = shares.get(step.trace) ?? { lines: 0, fresh: 0, steps: new Map() };
     share.lines += 1;
+    if (!isReformatted) share.fresh += 1;
     share.steps.set(stepNumber(step.agent, step.index), step);
     shares.set(step.trace, share);
   }
   const awayMs = (trace: TraceId): number => distanceMs(context, trace, atMs);
   const ordered = [...shares].toSorted(
-    ([a, one], [b, other]) => other.lines - one.lines || awayMs(a) - awayMs(b) || (a < b ? -1 : 1),
+    ([a, one], [b, other]) =>
+      other.fresh - one.fresh ||
+      other.lines - one.lines ||
+      awayMs(a) - awayMs(b) ||
+      (a < b ? -1 : 1),
   );
   const traces: Commit["traces"][number][] = [];
   for (const [id, { steps }] of ordered) {

@@ -16,6 +16,7 @@ import { type Arrivals, arrivalsInCommit, arrivalsOnDisk } from "./line-arrivals
 import { LineHolders } from "./line-holders.ts";
 import { originsOf } from "./line-origins.ts";
 import type { RepoContext } from "./repo-context.ts";
+import { writtenInCommit } from "./written-in-commit.ts";
 
 /** Earlier owners that are listed of one line. */
 const lineageMax = 8;
@@ -240,6 +241,8 @@ export class FileOwners {
     }
     const adopted = await this.#adopted(op, origin);
     if (adopted !== null) return adopted;
+    const written = (await writtenInCommit(op, this.#context, origin)).get(origin.line);
+    if (written !== undefined) return { ...written, ...here };
     return { ...(await judgeCommit(op, this.#context, { ...origin, birth })), ...here };
   }
 

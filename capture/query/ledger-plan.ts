@@ -5,7 +5,7 @@ import type { TimedWindow } from "../trail/windows.ts";
 import { findOnDisk } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { entriesOfPath, repoPathOf, type RepoSession } from "./repo-sessions.ts";
-import type { PatchEntry } from "./unit-view.ts";
+import type { PatchEntry } from "./patch-entry.ts";
 
 /** Paths that are looked at to follow one path's renames back. */
 const namesMax = 40;

@@ -9,7 +9,7 @@ import { isDeletedBeside, type LedgerPlan } from "./ledger-plan.ts";
 import type { RepoContext } from "./repo-context.ts";
 import { entriesOfPath, repoPathOf, type RepoSession } from "./repo-sessions.ts";
 import { SideReader } from "./side-reader.ts";
-import type { PatchEntry } from "./unit-view.ts";
+import type { PatchEntry } from "./patch-entry.ts";
 
 /** Renames that are followed back from one path. */
 const renamesMax = 20;
@@ -38,7 +38,26 @@ export async function collectPatches(
       for (const { from } of met) if (from !== null && !wanted.includes(from)) wanted.push(from);
     }
   }
-  return patches;
+  return withoutCopies(context, patches);
+}
+
+/** A resumed session of an older client begins with another's records: they are that one's. */
+function withoutCopies(context: RepoContext, patches: readonly PathPatch[]): readonly PathPatch[] {
+  const endedAt = ({ session }: PathPatch): number =>
+    context.bucket.view(session.trace)?.session?.endedAtMs ?? Infinity;
+  const nameOf = ({ agent, patch, path, after }: PathPatch): string =>
+    [patch.atMs, agent ?? "", patch.step, path, after?.key].join(" ");
+  const firsts = new Map<string, PathPatch>();
+  for (const patch of patches) {
+    if (patch.patch.evidence !== "transcript") continue;
+    const known = firsts.get(nameOf(patch));
+    if (known === undefined || endedAt(patch) < endedAt(known)) firsts.set(nameOf(patch), patch);
+  }
+  return patches.filter((patch) => {
+    const first = firsts.get(nameOf(patch));
+    if (patch.patch.evidence !== "transcript" || first === undefined) return true;
+    return first.session.trace === patch.session.trace;
+  });
 }
 
 interface Asked {

@@ -23,7 +23,9 @@ import {
   type RepoSession,
   repoSessionOf,
 } from "./repo-sessions.ts";
-import type { PatchEntry, UnitView } from "./unit-view.ts";
+import type { PatchEntry } from "./patch-entry.ts";
+import type { UnitView } from "./unit-view.ts";
+import { WritingIndex } from "./writing-index.ts";
 
 /** Ledgers that are kept; the least recently asked for go first. */
 const ledgersMax = 200;
@@ -81,6 +83,8 @@ export class RepoContext implements Disposable {
   readonly blobIds = new BlobIds();
   /** Files as they were last read from the work tree. */
   readonly onDisk = new Map<string, KnownFile>();
+  /** Where sessions without snapshots wrote. */
+  readonly writings = new WritingIndex();
   readonly #memo = { small: newMemo(), content: newMemo(), file: newMemo() };
   readonly #entries = new WeakMap<
     UnitView,

@@ -4,7 +4,8 @@ import * as path from "node:path";
 
 import type { Repository } from "../git/repository.ts";
 import type { SessionUnit } from "../model/session.ts";
-import type { PatchEntry, UnitView } from "./unit-view.ts";
+import type { PatchEntry } from "./patch-entry.ts";
+import type { UnitView } from "./unit-view.ts";
 
 /** A session seen from one repository. */
 export interface RepoSession {
@@ -15,8 +16,8 @@ export interface RepoSession {
   readonly root: string;
   /**
    * `own`: it is known to have worked in this repository. `around`: it ran in a folder around it,
-   * such as the superproject of a submodule, and changed files here. `guest`: its folder is gone
-   * and nobody noted which repository it was, so that it counts only where contents meet.
+   * such as the superproject of a submodule, and changed files here. `guest`: its folder is gone,
+   * or in no repository any more, and nobody noted which it was: it counts where contents meet.
    */
   readonly kin: "own" | "around" | "guest";
 }
@@ -48,7 +49,7 @@ export async function repoSessionOf(
     case "other":
       return null;
     case "unknown":
-      if (recordedRoot === null || existsSync(recordedRoot)) return null;
+      if (recordedRoot === null || isInRepository(recordedRoot)) return null;
       return { view, recordedRoot, root: main, kin: "guest" };
   }
 }
@@ -65,6 +66,15 @@ async function sessionAround(
   const session: RepoSession = { view, recordedRoot, root, kin: "around" };
   const entries = await view.readEntries();
   return entries.some(({ path: name }) => repoPathOf(session, name) !== null) ? session : null;
+}
+
+/** A folder of the same name may exist on this machine by chance. */
+function isInRepository(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, ".git"))) return true;
+    if (path.dirname(at) === at) return false;
+  }
 }
 
 function kinByHistory(session: SessionUnit, places: RepoPlaces): "same" | "other" | "unknown" {

@@ -3,7 +3,7 @@ import type { EventRecord } from "../model/events.ts";
 import { linesOfBytes } from "../trail/text-lines.ts";
 import { type FileContent, findInCommit } from "./file-content.ts";
 import type { RepoContext } from "./repo-context.ts";
-import type { PatchEntry } from "./unit-view.ts";
+import type { PatchEntry } from "./patch-entry.ts";
 
 /** Paths whose last seen content is asked for. */
 const pathsMax = 64;

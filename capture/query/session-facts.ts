@@ -5,7 +5,7 @@ import type { CommitInfo } from "../git/parse/log.ts";
 import type { Outcome, TrackedPatch } from "../model/answers.ts";
 import type { TraceId } from "../model/ids.ts";
 import type { Effect, PathLedger } from "../trail/path-ledger.ts";
-import { addedOwners } from "./blame-commit.ts";
+import { addedLines } from "./blame-commit.ts";
 import { changesOfAll } from "./commit-history.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RepoContext } from "./repo-context.ts";
@@ -102,7 +102,8 @@ async function linesOf(
     let added = 0;
     let byThisSession = 0;
     for (const change of changes) {
-      for (const { step } of await addedOwners(op, context, commit, change)) {
+      for (const { owner } of await addedLines(op, context, commit, change)) {
+        const { step } = owner;
         added += 1;
         if (step?.trace === trace) byThisSession += 1;
       }

@@ -5,7 +5,7 @@ import { isErrno } from "../base/errors.ts";
 import { parsedOrUndefined, readLines } from "../base/jsonl.ts";
 import { parseEventRecord } from "../bucket/codec/event-codec.ts";
 import { parseTraceRecord } from "../bucket/codec/trace-codec.ts";
-import { parseTrailRecord } from "../bucket/codec/trail-codec.ts";
+import { parsePatchRecord, parseWrittenRecord } from "../bucket/codec/trail-codec.ts";
 import { unitFileNumbers } from "../bucket/read-unit.ts";
 import { readSessionFile } from "../bucket/session-file.ts";
 import {
@@ -21,28 +21,17 @@ import { withStarters } from "../model/link-agents.ts";
 import { type TraceId, traceIdOf } from "../model/ids.ts";
 import type { SessionUnit } from "../model/session.ts";
 import type { Trace, TraceFile, TraceRecord } from "../model/trace.ts";
-import type { PatchRecord } from "../model/trail.ts";
+import type { PatchRecord, WrittenRecord } from "../model/trail.ts";
 import { gitDoingOf } from "../trail/git-commands.ts";
 import { type CallStep, type TimedWindow, windowsOf } from "../trail/windows.ts";
+import {
+  type PatchEntry,
+  seenEntry,
+  toldEntry,
+  type WrittenEntry,
+  writtenEntry,
+} from "./patch-entry.ts";
 import { commandOf } from "./prompt-of-step.ts";
-
-/** Where one patch stands in the unit, and what can be told of it without reading it. */
-export interface PatchEntry {
-  readonly id: string;
-  readonly fileName: string;
-  /** Sub-agent whose transcript recorded it; null for the main file and for observed ones. */
-  readonly agent: string | null;
-  readonly offset: number;
-  readonly length: number;
-  /** As recorded: below the session's root where it lies inside, absolute otherwise. */
-  readonly path: string;
-  readonly from: string | null;
-  readonly isObserved: boolean;
-  /** Of an observed one: the snapshots, and the blobs on both sides. */
-  readonly between: readonly [number, number] | null;
-  readonly beforeOid: string | null;
-  readonly afterOid: string | null;
-}
 
 /** Who reads a trace fold: each has its own place in it. */
 const traceKey = "trace|";
@@ -78,6 +67,7 @@ export class UnitView {
   #growth = new Map<string, Growth>();
   #events: EventRecord[] = [];
   #entries: PatchEntry[] = [];
+  #written: WrittenEntry[] = [];
   #readAt = { ...unread };
   #reading: Promise<unknown> = Promise.resolve();
   #windows: { readonly version: number; readonly windows: readonly TimedWindow[] } | undefined;
@@ -157,17 +147,20 @@ export class UnitView {
     return this.#entries;
   }
 
+  /** What steps put into files of which they recorded no whole content, by place. */
+  async readWritten(): Promise<readonly WrittenEntry[]> {
+    await this.readEntries();
+    return this.#written;
+  }
+
   /** One patch whole; undefined if it is not there any more. */
   async readPatch(entry: PatchEntry): Promise<PatchRecord | undefined> {
-    try {
-      await using handle = await open(join(this.place.dir, entry.fileName));
-      const buffer = Buffer.allocUnsafe(entry.length);
-      const { bytesRead } = await handle.read(buffer, 0, entry.length, entry.offset);
-      return parseTrailRecord(parsedOrUndefined(buffer.toString("utf8", 0, bytesRead)));
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return undefined;
-      throw error;
-    }
+    return parsePatchRecord(await this.#valueAt(entry));
+  }
+
+  /** As {@link UnitView.readPatch}, for what a step put into a file. */
+  async readWriting(entry: WrittenEntry): Promise<WrittenRecord | undefined> {
+    return parseWrittenRecord(await this.#valueAt(entry));
   }
 
   /** True if a step that recorded a patch belongs to history which a fork copied. */
@@ -187,6 +180,18 @@ export class UnitView {
     const windows = windowsOf(events, (callId) => this.#calls.get(callId) ?? null);
     this.#windows = { version, windows };
     return windows;
+  }
+
+  async #valueAt({ fileName, offset, length }: WrittenEntry): Promise<unknown> {
+    try {
+      await using handle = await open(join(this.place.dir, fileName));
+      const buffer = Buffer.allocUnsafe(length);
+      const { bytesRead } = await handle.read(buffer, 0, length, offset);
+      return parsedOrUndefined(buffer.toString("utf8", 0, bytesRead));
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) return undefined;
+      throw error;
+    }
   }
 
   #traceFile(file: number, assembly: TraceAssembly): TraceFile {
@@ -245,11 +250,15 @@ export class UnitView {
 
   async #growEntries(): Promise<void> {
     const found: PatchEntry[] = [];
+    const written: WrittenEntry[] = [];
     for (const file of await unitFileNumbers(this.place.dir)) {
       const fileName = nativeFileNames(file).trail;
       const agent = this.#session?.files.find((native) => native.file === file)?.agent ?? null;
       await this.#grow("", fileName, (line, offset) => {
-        const entry = toldEntry(line, { fileName, agent, offset });
+        const at = { fileName, agent, offset };
+        const said = writtenEntry(line, at);
+        if (said !== undefined) written.push(said);
+        const entry = said === undefined ? toldEntry(line, at) : undefined;
         if (entry !== undefined) found.push(entry);
       });
     }
@@ -258,6 +267,7 @@ export class UnitView {
       if (entry !== undefined) found.push(entry);
     });
     if (found.length > 0) this.#entries = [...this.#entries, ...found];
+    if (written.length > 0) this.#written = [...this.#written, ...written];
   }
 
   /** Calls back with the lines that were appended to a file since the last time for this reader. */
@@ -307,58 +317,10 @@ export class UnitView {
     this.#growth = new Map();
     this.#events = [];
     this.#entries = [];
+    this.#written = [];
     this.#readAt = { ...unread };
     this.#windows = undefined;
   }
-}
-
-const beginning =
-  /^\{"r":"patch","id":"([^"\\]*)","path":("(?:[^"\\]|\\.)*"),(?:"from":("(?:[^"\\]|\\.)*"),)?/u;
-
-/** Bytes of a patch line in which its paths are looked for before all of it is parsed. */
-const beginningBytes = 1024;
-
-function toldEntry(
-  line: Buffer,
-  at: { fileName: string; agent: string | null; offset: number },
-): PatchEntry | undefined {
-  const paths = pathsOf(line);
-  if (paths === undefined) return undefined;
-  const rest = { isObserved: false, between: null, beforeOid: null, afterOid: null };
-  return { ...at, ...rest, length: line.length, ...paths };
-}
-
-/**
- * The id, path and origin of a patch line: from its first bytes where they are as we write them.
- */
-function pathsOf(line: Buffer): Pick<PatchEntry, "id" | "path" | "from"> | undefined {
-  const found = beginning.exec(line.toString("utf8", 0, Math.min(line.length, beginningBytes)));
-  const path = found === null ? undefined : parsedOrUndefined(found[2] ?? "");
-  const from = found?.[3] === undefined ? null : parsedOrUndefined(found[3]);
-  if (typeof path === "string" && (from === null || typeof from === "string")) {
-    return { id: found?.[1] ?? "", path, from };
-  }
-  const record = parseTrailRecord(parsedOrUndefined(line.toString("utf8")));
-  if (record === undefined) return undefined;
-  return { id: record.id, path: record.path, from: record.from ?? null };
-}
-
-function seenEntry(line: Buffer, offset: number): PatchEntry | undefined {
-  const record = parseTrailRecord(parsedOrUndefined(line.toString("utf8")));
-  if (record === undefined) return undefined;
-  return {
-    id: record.id,
-    fileName: liveTrailFileName,
-    agent: null,
-    offset,
-    length: line.length,
-    path: record.path,
-    from: record.from ?? null,
-    isObserved: true,
-    between: record.between ?? null,
-    beforeOid: record.before?.oid ?? null,
-    afterOid: record.after?.oid ?? null,
-  };
 }
 
 async function stampOf(path: string): Promise<string> {

@@ -83,7 +83,7 @@ class ToyDecoder implements FileDecoder {
       const edits = [{ op, ...value.edit }] as const;
       trace.push({ r: "result", of: index, line: line.line, atMs, ...outcome, edits });
     }
-    return { trace, ctx: [], issues: [] };
+    return { trace, ctx: [], written: [], issues: [] };
   }
 
   #step(

@@ -11,7 +11,7 @@ import {
   parseSourceMapRecord,
 } from "../../capture/bucket/codec/session-codec.ts";
 import { parseTraceRecord } from "../../capture/bucket/codec/trace-codec.ts";
-import { parseTrailRecord } from "../../capture/bucket/codec/trail-codec.ts";
+import { parsePatchRecord } from "../../capture/bucket/codec/trail-codec.ts";
 import { unitFileNumbers } from "../../capture/bucket/read-unit.ts";
 import { nativeFileNames } from "../../capture/bucket/unit-paths.ts";
 import { listUnits } from "../../capture/bucket/units.ts";
@@ -38,7 +38,7 @@ test("Every record that ingest writes is one that the codecs read", async () => 
         expect(await unread(join(unit.dir, names.map), parseSourceMapRecord)).toEqual([]);
         expect(await unread(join(unit.dir, names.trace), parseTraceRecord)).toEqual([]);
         expect(await unread(join(unit.dir, names.ctx), parseCtxRecord)).toEqual([]);
-        expect(await unread(join(unit.dir, names.trail), parseTrailRecord)).toEqual([]);
+        expect(await unread(join(unit.dir, names.trail), parsePatchRecord)).toEqual([]);
       }
     }
   } finally {

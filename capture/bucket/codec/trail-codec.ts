@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { TrailRecord } from "../../model/trail.ts";
+import type { PatchRecord, WrittenRecord } from "../../model/trail.ts";
 import { textSchema } from "./trace-codec.ts";
 
 const sideSchema = z.looseObject({
@@ -9,8 +9,22 @@ const sideSchema = z.looseObject({
   mode: z.string().nullable(),
 });
 
-/** Version 1 of the records of `trail*.jsonl`. */
-export const trailRecordSchema = z.looseObject({
+const writtenSchema = z.looseObject({
+  r: z.literal("written"),
+  path: z.string(),
+  step: z.number(),
+  atMs: z.number().nullable(),
+  by: z.enum(["edit", "command"]),
+  parts: z.array(
+    z.looseObject({
+      before: textSchema.nullable(),
+      after: textSchema,
+      how: z.enum(["once", "all", "pattern"]),
+    }),
+  ),
+});
+
+const patchSchema = z.looseObject({
   r: z.literal("patch"),
   id: z.string(),
   path: z.string(),
@@ -35,9 +49,19 @@ export const trailRecordSchema = z.looseObject({
   between: z.tuple([z.number(), z.number()]).optional(),
 });
 
-/** One line of a trail fold; undefined for what this version does not know or cannot read. */
-export function parseTrailRecord(value: unknown): TrailRecord | undefined {
-  const parsed = trailRecordSchema.safeParse(value);
+/** Version 1 of the records of `trail*.jsonl`. */
+export const trailRecordSchema = z.discriminatedUnion("r", [patchSchema, writtenSchema]);
+
+/** One patch of a trail fold; undefined for what this version does not know or cannot read. */
+export function parsePatchRecord(value: unknown): PatchRecord | undefined {
+  const parsed = patchSchema.safeParse(value);
   // Safe: the schema describes the type; zod spells optional members with `undefined`.
-  return parsed.success ? (value as TrailRecord) : undefined;
+  return parsed.success ? (value as PatchRecord) : undefined;
+}
+
+/** What a step put into a file; undefined as for {@link parsePatchRecord}. */
+export function parseWrittenRecord(value: unknown): WrittenRecord | undefined {
+  const parsed = writtenSchema.safeParse(value);
+  // Safe: the schema describes the type.
+  return parsed.success ? (value as WrittenRecord) : undefined;
 }

@@ -6,7 +6,7 @@ import { applyHunks, applyReplacement, type RecordedHunk, showsHunks } from "./a
 const optionalText = z.string().nullish().catch(undefined);
 const optionalFlag = z.boolean().optional().catch(undefined);
 
-const Hunks = z
+export const Hunks = z
   .array(
     z.object({
       oldStart: z.number(),
@@ -19,7 +19,7 @@ const Hunks = z
   .optional()
   .catch(undefined);
 
-const Replacement = z.object({
+export const Replacement = z.object({
   old_string: z.string(),
   new_string: z.string(),
   replace_all: optionalFlag,
@@ -171,13 +171,13 @@ function ofNotebook(value: unknown): EditOutcome | undefined {
   };
 }
 
-interface TextReplacement {
+export interface TextReplacement {
   readonly oldString: string;
   readonly newString: string;
   readonly isAll: boolean;
 }
 
-function replacementsOf(outcome: {
+export function replacementsOf(outcome: {
   oldString?: string | null | undefined;
   newString?: string | null | undefined;
   replaceAll?: boolean | undefined;

@@ -1,11 +1,13 @@
 import type { RecordedEdit, StepFile } from "../../model/trace.ts";
+import { shellWrites } from "../shell-writes.ts";
 import { type ContentBlock, hasMedia, textOf, unknownIn } from "./blocks.ts";
 import type { EditFold } from "./edits.ts";
 import { isRecord } from "./is-record.ts";
 import type { UserLine } from "./lines.ts";
 import { flagField, numberField, textField } from "./loose-fields.ts";
 import { recordedPath } from "./paths.ts";
-import type { NewResult, OpenCall, StepFold } from "./step-fold.ts";
+import { editParts } from "./edit-parts.ts";
+import type { NewResult, OpenCall, StepFold, Written } from "./step-fold.ts";
 import { toolKinds } from "./tools.ts";
 
 type ResultBlock = Extract<ContentBlock, { type: "result" }>;
@@ -54,11 +56,13 @@ export function foldResult(
   const savedAt = recorded.persistedOutputPath ?? savedOutput.exec(said)?.[1];
   const changed = isError ? [] : changesOf(call, { said, line, edits, place });
   rememberRead(call, { said, recorded, edits });
+  const written = isError ? [] : writtenBy(call, changed, { line, place });
   steps.addResult(block.id, {
     output: outputOf(said, recorded),
     error: isError,
     exitCode: exitCodeOf(call, { said, isError, flags, recorded }),
     ...(changed.length > 0 ? { edits: changed, files: changed.map(fileOf) } : {}),
+    ...(written.length > 0 ? { written } : {}),
     ...(flags.length > 0 ? { flags } : {}),
     ...(recorded.agentId === undefined ? {} : { startedAgent: recorded.agentId }),
     ...(savedAt === undefined ? {} : { attachments: [savedAt] }),
@@ -155,6 +159,25 @@ function changesOf(
   const outcome = edits.edit(finished);
   if (outcome === undefined) return [];
   return [{ ...outcome, path: recordedPath(outcome.path, place) }];
+}
+
+/** What the call put into files, where no whole content says it better. */
+function writtenBy(
+  call: OpenCall,
+  changed: readonly RecordedEdit[],
+  { line, place }: { line: ResultLine; place: ResultPlace },
+): readonly Written[] {
+  if (call.name === "Bash") {
+    const command = isRecord(call.input) ? textField(call.input["command"]) : undefined;
+    if (command === undefined) return [];
+    return shellWrites(command).map(({ path, parts }) => {
+      return { path: recordedPath(path, place), by: "command", parts };
+    });
+  }
+  const unread = changed.filter(({ after }) => after === undefined);
+  if (unread.length === 0) return [];
+  const parts = editParts(call.input, line.toolUseResult);
+  return unread.flatMap(({ path }) => (parts.length === 0 ? [] : { path, by: "edit", parts }));
 }
 
 /** A whole read shows what an edit without a recorded outcome starts from. */

@@ -10,6 +10,7 @@ import type {
   Tokens,
   TraceRecord,
 } from "../../model/trace.ts";
+import type { WrittenRecord } from "../../model/trail.ts";
 import type { RawLine } from "../adapter.ts";
 
 /** What all records of one line share. */
@@ -43,6 +44,7 @@ export interface NewResult {
   readonly exitCode: number | null;
   readonly files?: readonly StepFile[];
   readonly edits?: readonly RecordedEdit[];
+  readonly written?: readonly Written[];
   readonly flags?: readonly string[];
   readonly startedAgent?: string;
   readonly attachments?: readonly string[];
@@ -50,6 +52,9 @@ export interface NewResult {
   readonly line?: number;
   readonly atMs?: number | null;
 }
+
+/** What a call put into a file, before its step and time are known. */
+export type Written = Pick<WrittenRecord, "path" | "by" | "parts">;
 
 /** A tool call that was made, for whatever comes later about it. */
 export interface OpenCall {
@@ -77,6 +82,7 @@ export class StepFold {
   #next = 0;
   #turn = -1;
   #records: TraceRecord[] = [];
+  #written: WrittenRecord[] = [];
   #issues: Issue[] = [];
 
   constructor(file: { path: string; file: number; agent: string | null }) {
@@ -98,6 +104,7 @@ export class StepFold {
     if (this.#context?.raw.line !== context.raw.line) this.#stepsOfLine = 0;
     this.#context = context;
     this.#records = [];
+    this.#written = [];
     this.#issues = [];
   }
 
@@ -106,8 +113,12 @@ export class StepFold {
     this.#context = context;
   }
 
-  end(): { readonly trace: readonly TraceRecord[]; readonly issues: readonly Issue[] } {
-    return { trace: this.#records, issues: this.#issues };
+  end(): {
+    readonly trace: readonly TraceRecord[];
+    readonly written: readonly WrittenRecord[];
+    readonly issues: readonly Issue[];
+  } {
+    return { trace: this.#records, written: this.#written, issues: this.#issues };
   }
 
   add(step: NewStep): number {
@@ -147,7 +158,7 @@ export class StepFold {
   }
 
   /** Joins a result to its call; answers false if no such call was made in this file. */
-  addResult(callId: string, result: NewResult): boolean {
+  addResult(callId: string, { written = [], ...result }: NewResult): boolean {
     const call = this.#calls.get(callId);
     if (call === undefined) return false;
     // What comes later about a call needs its step, never its arguments, which may be long.
@@ -161,6 +172,10 @@ export class StepFold {
       ...result,
       ...(redactions > 0 ? { redactions } : {}),
     });
+    const { atMs = this.context.atMs } = result;
+    for (const one of written) {
+      this.#written.push({ r: "written", ...one, step: call.step, atMs });
+    }
     return true;
   }
 
