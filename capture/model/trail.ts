@@ -75,8 +75,6 @@ export interface WrittenRecord {
   readonly parts: readonly WrittenPart[];
 }
 
-export type TrailRecord = PatchRecord | WrittenRecord;
-
 export type OwnerKind = "step" | "human" | "formatter" | "unknown";
 export type LineEvidence =
   | "observed"
