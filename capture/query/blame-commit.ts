@@ -6,16 +6,12 @@ import type { CommitBlameAnswer } from "../model/answers.ts";
 import { type StepNumber, stepNumber, type TraceId } from "../model/ids.ts";
 import { textHead } from "../model/text.ts";
 import type { Owner, StepCandidate } from "../model/trail.ts";
-import { diffLines, newIndexOf } from "../trail/line-diff.ts";
-import { judgeCommit } from "./commit-evidence.ts";
+import { type AddedLine, addedLines } from "./added-lines.ts";
 import { changesOfAll } from "./commit-history.ts";
 import { defaultBase } from "./default-branch.ts";
-import { findInCommit, noCommit, requireCommit } from "./file-content.ts";
-import type { Birth } from "../trail/births.ts";
-import type { PathLedger } from "../trail/path-ledger.ts";
+import { noCommit, requireCommit } from "./file-content.ts";
 import { promptOfStep } from "./prompt-of-step.ts";
 import type { RepoContext } from "./repo-context.ts";
-import { reformattedLines, writtenOwners } from "./written-owners.ts";
 
 /** Commits of a range that are answered for at most. */
 const commitsMax = 500;
@@ -87,73 +83,6 @@ async function blameOne(
     },
     traces: await tracesOf(context, lines, commit.committedAtMs),
   };
-}
-
-/** A line that a commit added. */
-export interface AddedLine {
-  readonly owner: Owner;
-  /** True where it says what a line that it took away had said. */
-  readonly isReformatted: boolean;
-}
-
-/** The lines that the commit added to one path, in their order. */
-export async function addedLines(
-  op: Op,
-  context: RepoContext,
-  commit: CommitInfo,
-  change: TreeChange,
-): Promise<AddedLine[]> {
-  if (change.status === "D") return [];
-  const { sha } = commit;
-  const content = await findInCommit(op, context, { sha, path: change.path });
-  if (content === null || content.lines === null) return [];
-  const [parent] = commit.parents;
-  const before =
-    parent === undefined || change.status === "A"
-      ? null
-      : await findInCommit(op, context, { sha: parent, path: change.from ?? change.path });
-  const hunks = diffLines(before?.lines ?? [], content.lines);
-  if (hunks.length === 0) return [];
-  const ledger = await context.ledger(op, change.path);
-  const lines = { ...content, lines: content.lines };
-  const resolved = ledger.resolve(change.path, lines, { atMs: commit.committedAtMs });
-  const added = hunks.flatMap((hunk) =>
-    Array.from({ length: hunk.newLines }, (_, at) => newIndexOf(hunk) + at),
-  );
-  const isOpen = new Uint8Array(content.lines.length);
-  for (const line of added) {
-    const birth = resolved.birthAt(line);
-    if (birth !== undefined && !isCredible(ledger, birth, commit)) isOpen[line] = 1;
-  }
-  const { path, from } = change;
-  const asked = {
-    commit,
-    path,
-    from,
-    before: before?.lines ?? [],
-    after: content.lines,
-    hunks,
-    isOpen,
-  };
-  const written = await writtenOwners(op, context, asked);
-  const reformatted = reformattedLines(asked);
-  const owned: AddedLine[] = [];
-  for (const line of added) {
-    const birth = resolved.birthAt(line);
-    if (birth === undefined) continue;
-    const known = isOpen[line] === 0 ? birth.attribution : written.get(line);
-    const attribution = known ?? (await judgeCommit(op, context, { commit, birth, path, line }));
-    owned.push({ owner: attribution.owner, isReformatted: reformatted.has(line) });
-  }
-  return owned;
-}
-
-/** False where nobody is known, or a transcript tells of it later than the commit was made. */
-function isCredible(ledger: PathLedger, birth: Birth, { committedAtMs }: CommitInfo): boolean {
-  if (birth.attribution === null) return false;
-  if (birth.attribution.evidence !== "transcript") return true;
-  const { atMs = 0 } = ledger.effects[birth.change]?.change ?? {};
-  return atMs <= committedAtMs + 999;
 }
 
 /** What one session added to a commit. */

@@ -27,37 +27,60 @@ export async function collectPatches(
   evidence: LedgerPlan["evidence"],
   path: string,
 ): Promise<readonly PathPatch[]> {
-  const patches: PathPatch[] = [];
+  const patches = new Set<PathPatch>();
+  const firsts = new FirstTellers(context);
   const wanted = [path];
   for (let at = 0; at < wanted.length && at < renamesMax; at += 1) {
     const name = wanted[at] ?? "";
+    const found: { readonly session: RepoSession; readonly told: readonly PathPatch[] }[] = [];
     for (const [session, known] of evidence) {
-      const found = await patchesOfSession(op, { context, session, evidence: known }, name);
-      const met = session.kin !== "guest" ? found : await whereMet(op, context, found);
-      patches.push(...met);
-      for (const { from } of met) if (from !== null && !wanted.includes(from)) wanted.push(from);
+      const told = await patchesOfSession(op, { context, session, evidence: known }, name);
+      told.forEach((patch) => firsts.note(patch));
+      found.push({ session, told });
+    }
+    for (const { session, told } of found) {
+      const met = session.kin === "guest" ? await whereMet(op, context, told) : told;
+      for (const patch of met) {
+        patches.add(firsts.of(patch));
+        if (patch.from !== null && !wanted.includes(patch.from)) wanted.push(patch.from);
+      }
     }
   }
-  return withoutCopies(context, patches);
+  return [...patches];
 }
 
 /** A resumed session of an older client begins with another's records: they are that one's. */
-function withoutCopies(context: RepoContext, patches: readonly PathPatch[]): readonly PathPatch[] {
-  const endedAt = ({ session }: PathPatch): number =>
-    context.bucket.view(session.trace)?.session?.endedAtMs ?? Infinity;
-  const nameOf = ({ agent, patch, path, after }: PathPatch): string =>
-    [patch.atMs, agent ?? "", patch.step, path, after?.key].join(" ");
-  const firsts = new Map<string, PathPatch>();
-  for (const patch of patches) {
-    if (patch.patch.evidence !== "transcript") continue;
-    const known = firsts.get(nameOf(patch));
-    if (known === undefined || endedAt(patch) < endedAt(known)) firsts.set(nameOf(patch), patch);
+class FirstTellers {
+  readonly #context: RepoContext;
+  readonly #firsts = new Map<string, PathPatch>();
+
+  constructor(context: RepoContext) {
+    this.#context = context;
   }
-  return patches.filter((patch) => {
-    const first = firsts.get(nameOf(patch));
-    if (patch.patch.evidence !== "transcript" || first === undefined) return true;
-    return first.session.trace === patch.session.trace;
-  });
+
+  note(patch: PathPatch): void {
+    if (patch.patch.evidence !== "transcript") return;
+    const known = this.#firsts.get(nameOf(patch));
+    const isFirst =
+      known === undefined ||
+      (known.session.trace !== patch.session.trace && this.#endOf(patch) < this.#endOf(known));
+    if (isFirst) this.#firsts.set(nameOf(patch), patch);
+  }
+
+  of(patch: PathPatch): PathPatch {
+    if (patch.patch.evidence !== "transcript") return patch;
+    const first = this.#firsts.get(nameOf(patch));
+    return first === undefined || first.session.trace === patch.session.trace ? patch : first;
+  }
+
+  #endOf({ session }: PathPatch): number {
+    return this.#context.bucket.view(session.trace)?.session?.endedAtMs ?? Infinity;
+  }
+}
+
+/** Equal for the records of one edit in two sessions. */
+function nameOf({ agent, patch, path, after }: PathPatch): string {
+  return [patch.atMs, agent ?? "", patch.step, path, after?.key].join(" ");
 }
 
 interface Asked {

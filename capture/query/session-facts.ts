@@ -5,7 +5,7 @@ import type { CommitInfo } from "../git/parse/log.ts";
 import type { Outcome, TrackedPatch } from "../model/answers.ts";
 import type { TraceId } from "../model/ids.ts";
 import type { Effect, PathLedger } from "../trail/path-ledger.ts";
-import { addedLines } from "./blame-commit.ts";
+import { addedLines } from "./added-lines.ts";
 import { changesOfAll } from "./commit-history.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RepoContext } from "./repo-context.ts";

@@ -82,14 +82,15 @@ function preferred(one: Writing, other: Writing): number {
   return one.isWhole ? one.atMs - other.atMs : other.atMs - one.atMs;
 }
 
-/** Lines after that a formatter's hand alone tells from lines before, 0-based. */
+/** Lines after that a formatter's hand alone tells from lines before, with those, 0-based. */
 export function reformattedLines({
   before,
   after,
   hunks,
-}: Pick<AskedChange, "before" | "after" | "hunks">): ReadonlySet<number> {
+}: Pick<AskedChange, "before" | "after" | "hunks">): ReadonlyMap<number, number> {
   const exact = matchOfHunks(hunks, after.length);
-  return new Set(addNormalisedMatches(exact, before, after).reformatted);
+  const { matchOf, reformatted } = addNormalisedMatches(exact, before, after);
+  return new Map(reformatted.map((line) => [line, matchOf[line] ?? -1]));
 }
 
 /** Blank lines are of the block that they stand in. */

@@ -8,7 +8,8 @@ import { readCommit } from "../../capture/git/history.ts";
 import { requireRepository } from "../../capture/git/repository.ts";
 import { adapters } from "../../capture/harness/registry.ts";
 import { Ingest } from "../../capture/ingest/ingest.ts";
-import { addedLines, blameCommit } from "../../capture/query/blame-commit.ts";
+import { addedLines } from "../../capture/query/added-lines.ts";
+import { blameCommit } from "../../capture/query/blame-commit.ts";
 import { Bucket } from "../../capture/query/bucket-views.ts";
 import { changesOfAll } from "../../capture/query/commit-history.ts";
 import { findInCommit } from "../../capture/query/file-content.ts";
@@ -68,6 +69,9 @@ export async function blamedHistory(options: {
   }
 }
 
+/** Lines by which the beginning of a hunk may slide over equal ones. */
+const slideMax = 14;
+
 class Tally {
   readonly #context: RepoContext;
   readonly #notes: string[] = [];
@@ -88,6 +92,15 @@ class Tally {
       if (info === null) continue;
       const owners = await addedLines(op, this.#context, info, change);
       const truth = await this.#truth(commit, sha, change.path);
+      // Which of two equal lines beside each other is the new one, a diff cannot tell.
+      const whole = commit.files.get(change.path) ?? [];
+      const near = (at: number, text: string): readonly (string | null)[] => {
+        const place = truth[at] === undefined ? 0 : whole.indexOf(truth[at]);
+        return whole
+          .slice(Math.max(0, place - slideMax), place + slideMax)
+          .filter((line) => line.text === text)
+          .map(({ by }) => (by === null ? null : `claude-code:${by}`));
+      };
       truth.forEach(({ by, text }, at) => {
         const owner = owners[at]?.owner;
         const found = owner?.step?.trace ?? null;
@@ -100,7 +113,7 @@ class Tally {
         }
         if (found === null) return;
         this.#sums.credited += 1;
-        if (found === right) return;
+        if (found === right || near(at, text).includes(found)) return;
         this.#sums.wrong += 1;
         this.#note(`wrong ${commit.subject} ${change.path}: ${text} (${found}, not ${right})`);
       });
