@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { syncFolder, systemFault } from "../base/atomic-write.ts";
 import { isErrno, OtError } from "../base/errors.ts";
+import { encoded } from "../base/encoded.ts";
 import { compressedBlobBytesMin } from "../base/limits.ts";
 import { type BlobText, headCharsMax, type Text } from "../model/text.ts";
 import { blobCodecs, draftName, makeFolder, placeBlob, writeBlobDraft } from "./blob-file.ts";
@@ -75,13 +76,11 @@ export class BlobWriter {
   }
 
   /** Starts to write a text and answers how records refer to it. Durable only after a `flush`. */
-  putText(
-    text: string,
-    bytes: Buffer = Buffer.from(text, "utf8"),
-    options: { durable?: boolean } = {},
-  ): BlobText {
-    const { length } = bytes;
-    return { blob: this.put(bytes, options), bytes: length, head: headOf(text) };
+  putText(text: string): BlobText {
+    const bytes = encoded(text);
+    const sha256 = sha256Hex(bytes);
+    if (!this.#has(sha256)) this.#start(sha256, Buffer.from(bytes), false);
+    return { blob: sha256, bytes: bytes.length, head: headOf(text) };
   }
 
   /**
@@ -92,10 +91,18 @@ export class BlobWriter {
    */
   put(bytes: Buffer, options: { durable?: boolean } = {}): string {
     const sha256 = sha256Hex(bytes);
-    if (this.#known.has(sha256) || this.#pending.has(sha256)) return sha256;
+    if (!this.#has(sha256)) this.#start(sha256, bytes, options.durable ?? false);
+    return sha256;
+  }
+
+  #has(sha256: string): boolean {
+    return this.#known.has(sha256) || this.#pending.has(sha256);
+  }
+
+  #start(sha256: string, bytes: Buffer, durable: boolean): void {
     const { length } = bytes;
     this.#pendingBytes += length;
-    const writing = this.#write(sha256, bytes, options.durable ?? false)
+    const writing = this.#write(sha256, bytes, durable)
       .then(() => void this.#known.add(sha256))
       .catch((error: unknown) => void (this.#fault ??= error))
       .finally(() => {
@@ -103,7 +110,6 @@ export class BlobWriter {
         this.#pending.delete(sha256);
       });
     this.#pending.set(sha256, writing);
-    return sha256;
   }
 
   /** True when {@link flush} should come before more is put. */

@@ -15,6 +15,8 @@ export const threadBytesMin = 256 * 1024;
 /** A thread that has had nothing to do for so long is ended. */
 const idleMs = 5_000;
 const hashChars = 64;
+/** What it takes over dies at once; with more room, dead blobs would wait there by the dozen. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 } as const;
 
 /** What a gate is made of, so that another thread can make the same. */
 export interface GateParts {
@@ -74,7 +76,7 @@ export class CaptureThread implements SecondThread {
   start(): void {
     if (this.#worker !== undefined || this.#isBroken) return;
     try {
-      const worker = new Worker(this.#entry);
+      const worker = new Worker(this.#entry, { resourceLimits });
       worker.on("message", (answer: ThreadAnswer) => this.#answered(answer));
       // What broke it once, such as a machine without memory for it, would do so again.
       worker.on("error", () => (this.#isBroken = true));

@@ -20,8 +20,8 @@ export class Externaliser {
   text(text: Text): Text {
     if (typeof text !== "string") return text;
     if (text.length * 3 <= inlineTextBytesMax) return this.#unlifted(text);
-    const bytes = Buffer.from(text, "utf8");
-    return bytes.length <= inlineTextBytesMax ? text : this.#blobs.putText(text, bytes);
+    const isShort = Buffer.byteLength(text, "utf8") <= inlineTextBytesMax;
+    return isShort ? text : this.#blobs.putText(text);
   }
 
   /** Every long string within a JSON value. */

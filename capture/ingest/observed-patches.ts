@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { Op } from "../base/op.ts";
-import { type BlobWriter, sha256Hex } from "../bucket/blobs.ts";
+import { type BlobWriter, headOf, sha256Hex } from "../bucket/blobs.ts";
 import type { ChangedPath } from "../git/tree-diff.ts";
 import type { SnapshotEvent } from "../model/events.ts";
 import type { TraceId } from "../model/ids.ts";
@@ -116,9 +116,9 @@ export class ObservedPatches {
 
   #text(bytes: Buffer): Text {
     const text = bytes.toString("utf8");
-    return bytes.length <= inlineTextBytesMax
-      ? text
-      : this.#blobs.putText(text, bytes, { durable: true });
+    if (bytes.length <= inlineTextBytesMax) return text;
+    const blob = this.#blobs.put(bytes, { durable: true });
+    return { blob, bytes: bytes.length, head: headOf(text) };
   }
 
   #id(change: Change): string {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { encoded } from "../../base/encoded.ts";
 
 /**
  * Canonical JSON as the client's own journal hashes it: sorted keys, no white space.
@@ -48,30 +49,34 @@ function memberByMember(value: unknown, withMarks: boolean): string {
   return `{${members.join(",")}}`;
 }
 
-/** Canonical JSON in UTF-8, as it is hashed: written once, and out of the heap's way. */
-export interface CanonicalText {
-  readonly bytes: Buffer;
-  /** Of the text, in UTF-16. */
+/** What a block of a message is called, and how long its canonical text is. */
+export interface BlockName {
+  readonly sha256: string;
+  /** In UTF-16. */
   readonly chars: number;
 }
 
-const blocks = new WeakMap<object, CanonicalText>();
+const names = new WeakMap<object, BlockName>();
 
 /**
- * One block of a message, remembered as long as the parsed line lives: the journal's digests and
- * the block's own name both need it.
+ * Name of one block, remembered as long as the parsed line lives: what reads the journal and what
+ * folds the line both need it.
  */
-export function canonicalBlock(block: unknown): CanonicalText {
-  if (typeof block !== "object" || block === null) return encoded(canonical(block));
-  const known = blocks.get(block);
-  if (known !== undefined) return known;
-  const text = encoded(canonical(block));
-  blocks.set(block, text);
-  return text;
+export function blockName(block: unknown): BlockName {
+  const known = typeof block === "object" && block !== null ? names.get(block) : undefined;
+  return known ?? canonicalBlock(block).name;
 }
 
-function encoded(text: string): CanonicalText {
-  return { bytes: Buffer.from(text, "utf8"), chars: text.length };
+/** Canonical text of a block in UTF-8, and its name. The bytes are valid until the next call. */
+export function canonicalBlock(block: unknown): {
+  readonly bytes: Buffer;
+  readonly name: BlockName;
+} {
+  const text = canonical(block);
+  const bytes = encoded(text);
+  const name = { sha256: sha256(bytes), chars: text.length };
+  if (typeof block === "object" && block !== null) names.set(block, name);
+  return { bytes, name };
 }
 
 export function sha256(text: string | Buffer): string {

@@ -1,6 +1,6 @@
 import type { BlockKind, BlockRecord } from "../../model/ctx.ts";
 import { type ContentBlock, parseBlock, textOf } from "./blocks.ts";
-import { canonical, canonicalBlock, sha256 } from "./canonical.ts";
+import { blockName, canonical, sha256 } from "./canonical.ts";
 
 export type Role = BlockRecord["role"];
 
@@ -9,13 +9,13 @@ export type LooseBlock = Pick<BlockRecord, "hash" | "kind" | "role" | "chars">;
 
 /** One block of a message, named by what it holds. */
 export function messageBlock(value: unknown, role: Role, kind?: BlockKind): LooseBlock {
-  const { bytes, chars } = canonicalBlock(value);
+  const name = blockName(value);
   const block = parseBlock(value);
   return {
-    hash: sha256(bytes),
+    hash: name.sha256,
     kind: kind ?? kindOf(block, role),
     role,
-    chars: charsOf(block, chars),
+    chars: charsOf(block, name.chars),
   };
 }
 

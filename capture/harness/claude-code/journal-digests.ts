@@ -102,8 +102,8 @@ export class JournalDigests {
   #place(hash: string, line: number): readonly LineVerdict[] {
     const found = this.#messages.has(hash) ? undefined : this.#runs.find(hash);
     if (found === undefined) return [];
-    const { first, last, blocks } = found;
-    return [messageVerdict({ hash, from: line - first, to: line - last, blocks })];
+    const { run, last, blocks } = found;
+    return [messageVerdict({ hash, from: line - run.first, to: line - last, blocks })];
   }
 
   /** Undefined if a part of the body is not at hand. */
@@ -162,8 +162,7 @@ export class JournalDigests {
   }
 
   #messageText(name: string, index: number, marks: readonly Mark[]): readonly Piece[] | undefined {
-    const ofBlob = this.#messages.get(name);
-    const text = ofBlob === undefined ? this.#runs.find(name)?.text() : [ofBlob];
+    const text = this.#textOf(name);
     const own = marks.filter(({ path }) => path[1] === index);
     if (text === undefined || own.length === 0) return text;
     const message: unknown = JSON.parse(text.join(""));
@@ -173,6 +172,13 @@ export class JournalDigests {
       own.map(({ path, value }) => ({ path: path.slice(2), value })),
     );
     return full && [canonical(full, true)];
+  }
+
+  #textOf(name: string): readonly Piece[] | undefined {
+    const ofBlob = this.#messages.get(name);
+    if (ofBlob !== undefined) return [ofBlob];
+    const found = this.#runs.find(name);
+    return found && this.#runs.textOf(found);
   }
 }
 

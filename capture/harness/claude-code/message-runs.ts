@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { BlockTexts, type KeptText } from "./block-texts.ts";
 import { blocksOf, canonicalBlock } from "./canonical.ts";
 import { isRecord } from "./is-record.ts";
 
@@ -15,22 +16,27 @@ interface Run {
   readonly id: unknown;
   readonly first: number;
   /** Canonical text of each block; undefined once it was let go. */
-  blocks: Buffer[] | undefined;
+  blocks: KeptText[] | undefined;
   bytes: number;
-  /** Over the message's text so far, without its end. */
+}
+
+/** A run that the next line may belong to, and the hash over its text so far, without its end. */
+interface OpenRun {
+  readonly run: Run;
   readonly hash: Hash;
 }
 
 /** A part of a text that is hashed. */
 export type Piece = string | Buffer;
 
-/** A message by its hash: the first `blocks` blocks of a run, which end on line `last`. */
+/**
+ * A message by its hash: the first `blocks` blocks of a run, which end on line `last`. There are
+ * tens of thousands of them, so each is three words and nothing that lives outside the heap.
+ */
 export interface NamedMessage {
-  readonly first: number;
+  readonly run: Run;
   readonly last: number;
   readonly blocks: number;
-  /** Canonical text of the message, in pieces; undefined if it is not at hand any more. */
-  text(): readonly Piece[] | undefined;
 }
 
 /**
@@ -42,12 +48,18 @@ export interface NamedMessage {
  */
 export class MessageRuns {
   readonly #named = new Map<string, NamedMessage>();
+  readonly #texts = new BlockTexts();
   readonly #kept = new Set<Run>();
   #keptBytes = 0;
-  #open: Run[] = [];
+  #open: OpenRun[] = [];
 
   find(hash: string): NamedMessage | undefined {
     return this.#named.get(hash);
+  }
+
+  /** Canonical text of a message, in pieces; undefined if it is not at hand any more. */
+  textOf({ run, blocks }: NamedMessage): readonly Piece[] | undefined {
+    return run.blocks && [...joined(run.blocks.slice(0, blocks)), endOf(run.role)];
   }
 
   add(line: number, record: Record<string, unknown>): void {
@@ -55,14 +67,14 @@ export class MessageRuns {
     if (message === undefined) return;
     const { role, id, content } = message;
     this.#open = this.#open.filter(
-      (run) => run.role === role && (role === "user" || run.id === id),
+      ({ run }) => run.role === role && (role === "user" || run.id === id),
     );
     const isPrompt = role === "user" && typeof content === "string";
     if (this.#open.length === 0 || isPrompt)
       this.#open = [...this.#open.slice(-1), newRun(message, line)];
     for (const block of blocksOf(content)) {
-      const { bytes } = canonicalBlock(block);
-      for (const run of this.#open) this.#push(run, bytes, line);
+      const text = this.#texts.copy(canonicalBlock(block).bytes);
+      for (const open of this.#open) this.#push(open, text, line);
     }
     this.#letGo();
   }
@@ -72,24 +84,18 @@ export class MessageRuns {
     this.#open = [];
   }
 
-  #push(run: Run, text: Buffer, line: number): void {
+  #push({ run, hash }: OpenRun, text: KeptText, line: number): void {
     if (run.blocks === undefined) return;
     // A comma put before the text would be a copy of it.
-    if (run.blocks.length > 0) run.hash.update(",");
-    run.hash.update(text);
+    if (run.blocks.length > 0) hash.update(",");
+    hash.update(text.bytes);
     run.blocks.push(text);
-    run.bytes += text.length;
-    this.#keptBytes += text.length;
+    this.#texts.hold(text);
+    run.bytes += text.bytes.length;
+    this.#keptBytes += text.bytes.length;
     this.#kept.add(run);
-    const blocks = run.blocks.length;
-    const end = endOf(run.role);
-    const hash = run.hash.copy().update(end).digest("hex");
-    this.#named.set(hash, {
-      first: run.first,
-      last: line,
-      blocks,
-      text: () => run.blocks && [...joined(run.blocks.slice(0, blocks)), end],
-    });
+    const name = hash.copy().update(endOf(run.role)).digest("hex");
+    this.#named.set(name, { run, last: line, blocks: run.blocks.length });
     if (this.#named.size <= namedMessagesMax) return;
     const [oldest] = this.#named.keys();
     if (oldest !== undefined) this.#named.delete(oldest);
@@ -98,9 +104,10 @@ export class MessageRuns {
   #letGo(): void {
     for (const run of this.#kept) {
       if (this.#keptBytes <= contentBytesMax) return;
-      if (this.#open.includes(run)) continue;
+      if (this.#open.some((open) => open.run === run)) continue;
       this.#kept.delete(run);
       this.#keptBytes -= run.bytes;
+      for (const text of run.blocks ?? []) this.#texts.letGo(text);
       run.blocks = undefined;
     }
   }
@@ -108,17 +115,17 @@ export class MessageRuns {
 
 const beginning = '{"content":[';
 
-function joined(blocks: readonly Buffer[]): Piece[] {
-  return blocks.flatMap((block, at) => [at === 0 ? beginning : ",", block]);
+function joined(blocks: readonly KeptText[]): Piece[] {
+  return blocks.flatMap(({ bytes }, at) => [at === 0 ? beginning : ",", bytes]);
 }
 
 function endOf(role: string): string {
   return `],"role":${JSON.stringify(role)}}`;
 }
 
-function newRun({ role, id }: { role: string; id: unknown }, first: number): Run {
-  const hash = createHash("sha256").update(beginning);
-  return { role, id, first, blocks: [], bytes: 0, hash };
+function newRun({ role, id }: { role: string; id: unknown }, first: number): OpenRun {
+  const run = { role, id, first, blocks: [], bytes: 0 };
+  return { run, hash: createHash("sha256").update(beginning) };
 }
 
 function messageOf(record: Record<string, unknown>) {
