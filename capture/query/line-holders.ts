@@ -9,6 +9,9 @@ import { changeOfPath, changesOf, type CommitHistory, historyOf } from "./commit
 import type { RepoContext } from "./repo-context.ts";
 import { isShallowEnd } from "./shallow-end.ts";
 
+/** Births so few that each is looked for by itself. */
+const searchedMax = 16;
+
 /** The commit that took a line in and has kept it since, and where the line stands in it. */
 export interface LineHolder {
   readonly commit: ChangedCommit;
@@ -196,9 +199,19 @@ class Walk {
     const { ids, reflowed } = await birthsOfBlob(this.#op, this.#context, this.#named, place);
     const present = new Map<number, number>();
     for (const [id, line] of reflowed) if (wanted.has(id)) present.set(id, line);
-    ids.forEach((id, line) => {
-      if (wanted.has(id)) present.set(id, line);
-    });
+    if (wanted.size <= searchedMax) {
+      for (const id of wanted) {
+        const line = ids.lastIndexOf(id);
+        if (line >= 0) present.set(id, line);
+      }
+      return present;
+    }
+    const flags = new Uint8Array(this.#named.ledger.births.count);
+    for (const id of wanted) flags[id] = 1;
+    for (let line = 0; line < ids.length; line += 1) {
+      const id = ids[line] ?? -1;
+      if (flags[id] === 1) present.set(id, line);
+    }
     return present;
   }
 

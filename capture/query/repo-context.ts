@@ -2,20 +2,19 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Op } from "../base/op.ts";
-import { keyedHash } from "../bucket/key.ts";
 import { placeOf, type Repository, rootCommits } from "../git/repository.ts";
 import { git } from "../git/run.ts";
 import { StoreReader } from "../git/store-reader.ts";
 import type { EventRecord } from "../model/events.ts";
 import { Origins, remembered } from "../trail/origins.ts";
-import { PathLedger } from "../trail/path-ledger.ts";
-import { changesOfPath } from "../trail/path-changes.ts";
+import type { PathLedger } from "../trail/path-ledger.ts";
 import { BlobIds } from "./blob-ids.ts";
 import type { Bucket } from "./bucket-views.ts";
 import type { FileContent } from "./file-content.ts";
 import { fileStamp, HeadWatch } from "./head-watch.ts";
 import { planLedger } from "./ledger-plan.ts";
-import { collectPatches } from "./path-patches.ts";
+import { type MadeLedger, makeLedger } from "./made-ledger.ts";
+import type { KnownPatch } from "./path-patches.ts";
 import {
   type EntriesByPath,
   entriesByPath,
@@ -53,12 +52,6 @@ interface KnownKin {
   readonly session: RepoSession | null;
 }
 
-interface MadeLedger {
-  /** What it was made of; see `planLedger`. */
-  readonly stamp: string;
-  readonly ledger: PathLedger;
-}
-
 interface KnownLedger {
   /** Bucket version at which it was last found to stand. */
   readonly version: number;
@@ -92,6 +85,7 @@ export class RepoContext implements Disposable {
   >();
   readonly #bases = new WeakMap<readonly EventRecord[], readonly string[]>();
   readonly #kin = new WeakMap<UnitView, KnownKin>();
+  readonly #patches = new WeakMap<PatchEntry, Map<string, KnownPatch>>();
   readonly #ledgers = new Map<string, KnownLedger>();
   #places: { readonly stamp: string; readonly places: Promise<RepoPlaces> } | undefined;
   #sessions:
@@ -160,6 +154,18 @@ export class RepoContext implements Disposable {
     return (await made).ledger;
   }
 
+  /** What is known of a patch at a place, found once; what cannot be read is not kept. */
+  async knownPatch(
+    entry: PatchEntry,
+    place: string,
+    find: () => Promise<KnownPatch | undefined>,
+  ): Promise<KnownPatch | undefined> {
+    const byPlace = this.#patches.get(entry) ?? new Map<string, KnownPatch>();
+    const known = byPlace.get(place) ?? (await find());
+    if (known !== undefined) this.#patches.set(entry, byPlace.set(place, known));
+    return known;
+  }
+
   /**
    * An answer that is made once for `key`, which begins with the name of its maker and names all
    * that the answer depends on. `size` says how much it holds on to: what is large is soon
@@ -180,15 +186,9 @@ export class RepoContext implements Disposable {
     path: string,
     before: Promise<MadeLedger> | undefined,
   ): Promise<MadeLedger> {
-    const { stamp, evidence } = await planLedger(op, this, await this.sessions(op), path);
+    const plan = await planLedger(op, this, await this.sessions(op), path);
     const known = await before?.catch(() => undefined);
-    if (known?.stamp === stamp) return known;
-    const patches = await collectPatches(op, this, evidence, path);
-    const hashOf = (line: string): string => keyedHash(this.bucket.key, line);
-    const ledger = new PathLedger(hashOf);
-    const sessions = [...evidence.values()];
-    for (const change of changesOfPath(patches, sessions, hashOf)) ledger.replay(change);
-    return { stamp, ledger };
+    return known?.stamp === plan.stamp ? known : makeLedger(op, this, { path, plan }, known);
   }
 
   async #findSessions(op: Op): Promise<readonly RepoSession[]> {

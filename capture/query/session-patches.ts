@@ -1,9 +1,15 @@
 import type { Op } from "../base/op.ts";
 import type { UnitPlace } from "../bucket/units.ts";
 import type { PatchRecord, StepCandidate } from "../model/trail.ts";
-import { changesOfPath, type PathPatch, type SessionEvidence } from "../trail/path-changes.ts";
+import {
+  type PatchSides,
+  type PatchSketch,
+  planChanges,
+  type SessionEvidence,
+} from "../trail/path-changes.ts";
 import { PathLedger } from "../trail/path-ledger.ts";
 import type { Address } from "./address.ts";
+import { addedLines } from "./path-patches.ts";
 import { SideReader } from "./side-reader.ts";
 import { stepsOfEffect } from "./step-effects.ts";
 import { UnitView } from "./unit-view.ts";
@@ -23,7 +29,7 @@ async function sessionPatches(op: Op, view: UnitView): Promise<readonly SessionP
   const windows = await view.readWindows();
   const events = await view.readEvents();
   const session: SessionEvidence = { trace: view.trace, root, windows, events };
-  const byPath = new Map<string, PathPatch[]>();
+  const byPath = new Map<string, (PatchSketch & { readonly sides: PatchSides })[]>();
   const records = new Map<string, PatchRecord>();
   const sides = new SideReader(null, view.place.dir);
   for (const entry of await view.readEntries()) {
@@ -34,7 +40,9 @@ async function sessionPatches(op: Op, view: UnitView): Promise<readonly SessionP
     const known =
       after ?? (patch.after === null ? null : { key: `unread:${patch.id}`, lines: null });
     const { path, from = null } = patch;
-    const found = { session, agent: entry.agent, patch, path, from, before, after: known };
+    const told = entry.isObserved ? [] : addedLines(patch, known);
+    const sketch = { session, agent: entry.agent, patch, path, from, told };
+    const found = { ...sketch, afterKey: known?.key ?? null, sides: { before, after: known } };
     byPath.set(path, [...(byPath.get(path) ?? []), found]);
     records.set(patch.id, patch);
   }
@@ -43,7 +51,9 @@ async function sessionPatches(op: Op, view: UnitView): Promise<readonly SessionP
     // Both sides come from the bucket, where equal lines are redacted equally.
     const hashOf = (): string => "";
     const ledger = new PathLedger(hashOf);
-    for (const change of changesOfPath(patches, [session], hashOf)) ledger.replay(change);
+    for (const change of planChanges(patches, [session], hashOf)) {
+      ledger.replay(change.make(change.patch.sides));
+    }
     for (const effect of ledger.effects) {
       const patch = records.get(effect.change.patch);
       if (patch === undefined) continue;

@@ -51,6 +51,12 @@ export class SideReader {
     return { key: objectId(objectFormat, "blob", Buffer.from(text, "utf8")), lines };
   }
 
+  /** The key that a side will have; undefined for one that must be read for that. */
+  keyOf({ oid }: PatchSide): string | undefined {
+    const { objectFormat } = this.#reader?.repository ?? { objectFormat: "sha1" as const };
+    return oid !== null && oid.length === oidBytes[objectFormat] * 2 ? oid : undefined;
+  }
+
   async #raw(op: Op, reader: StoreReader, oid: string): Promise<LedgerSide | null> {
     const known = this.#kept.get(oid);
     if (known !== undefined) return known;

@@ -47,9 +47,16 @@ interface Place {
   readonly next: number;
 }
 
+interface Burial {
+  readonly id: number;
+  readonly death: Place;
+}
+
 /** Every line that was ever seen of some paths, numbered in order of birth. */
 export class Births {
-  readonly #births: Birth[] = [];
+  #births: Birth[] = [];
+  #hasPieces = false;
+  readonly #burials: Burial[] = [];
   readonly #deaths = new Map<number, Place>();
   readonly #deadByText = new Map<string, number[]>();
   readonly #places = new Map<number, Place>();
@@ -59,7 +66,13 @@ export class Births {
     return this.#births.length;
   }
 
+  /** True once a reflow broke or joined a line. */
+  get hasPieces(): boolean {
+    return this.#hasPieces;
+  }
+
   add(birth: Birth): number {
+    if (birth.pieces !== undefined) this.#hasPieces = true;
     this.#births.push({ ...birth, text: ownCopy(birth.text) });
     return this.#births.length - 1;
   }
@@ -78,6 +91,7 @@ export class Births {
   }
 
   bury(id: number, death: Place): void {
+    this.#burials.push({ id, death });
     if (!this.#deaths.has(id)) noteText(this.#deadByText, this.get(id).text, id);
     this.#deaths.set(id, death);
   }
@@ -98,6 +112,21 @@ export class Births {
   /** Lines of this text that went away at some time, oldest first; they may have come back. */
   deadWithText(text: string): readonly number[] {
     return this.#deadByText.get(text) ?? [];
+  }
+
+  /** Times that a line went away. */
+  get burials(): number {
+    return this.#burials.length;
+  }
+
+  /** These births as they were when there were so many, and so many had gone. */
+  upTo(count: number, burials: number): Births {
+    const earlier = new Births();
+    earlier.#births = this.#births.slice(0, count);
+    earlier.#hasPieces = this.#hasPieces;
+    for (const [id, place] of this.#places) if (id < count) earlier.place(id, place);
+    for (const { id, death } of this.#burials.slice(0, burials)) earlier.bury(id, death);
+    return earlier;
   }
 
   /** Drops what was born after the first `count`, and answers it: a question leaves no trace. */

@@ -25,7 +25,7 @@ export class KeptVersion implements LineState, Sighting {
   readonly trace: TraceId;
   readonly ids: Int32Array;
   readonly marks: Uint8Array;
-  readonly #births: Births;
+  #births: Births;
   /** Lines that read otherwise than when they were born: re-indented, requoted. */
   readonly others: ReadonlyMap<number, string>;
   #lines: WeakRef<readonly string[]> | undefined;
@@ -80,6 +80,11 @@ export class KeptVersion implements LineState, Sighting {
     for (const [index, line] of this.others) lines[index] = line;
     this.#lines = new WeakRef(lines);
     return lines;
+  }
+
+  /** Reads its texts from births that begin like the ones it was made with, which may then go. */
+  moveTo(births: Births): void {
+    this.#births = births;
   }
 
   /** The same content, seen once more. */

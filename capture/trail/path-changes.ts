@@ -5,9 +5,8 @@ import { type Attribution } from "./births.ts";
 import { type Cause, causeOf, isNamedBy, type OwnedWindow, stepOwner } from "./cause.ts";
 import { conflictLines } from "./conflict-lines.ts";
 import type { GitDoing } from "./git-commands.ts";
-import { newIndexOf, normalisedLine } from "./line-diff.ts";
 import type { GitPart, LedgerChange, LedgerSide } from "./path-ledger.ts";
-import { isGatedFormOf, withKeyedLines } from "./text-lines.ts";
+import { Circumstantial, type Interval } from "./circumstantial.ts";
 import type { TimedWindow } from "./windows.ts";
 
 /** What one session knows of its own doings, for telling whose a change is. */
@@ -19,63 +18,72 @@ export interface SessionEvidence {
   readonly events: readonly EventRecord[];
 }
 
-/** One patch of the path that is asked about, its sides read. */
-export interface PathPatch {
+/** One patch of the path that is asked about, without any text but what its step told. */
+export interface PatchSketch {
   readonly session: SessionEvidence;
   /** Sub-agent in whose file a transcript patch stands. */
   readonly agent: string | null;
   readonly patch: PatchRecord;
   readonly path: string;
   readonly from: string | null;
+  readonly afterKey: string | null;
+  /** Lines that a transcript says it added; none for what snapshots saw. */
+  readonly told: readonly string[];
+}
+
+/** What a patch is between. */
+export interface PatchSides {
   readonly before: LedgerSide | null | undefined;
   readonly after: LedgerSide | null;
   /** What git had to do with it; for changes that snapshots saw. */
   readonly git?: GitPart;
 }
 
+/** A change in its place in time, to be made of its sides when its turn comes. */
+export interface PlannedChange<P extends PatchSketch> {
+  readonly patch: P;
+  /** Equal for two plans in which it would become the same change, if its sides are the same. */
+  readonly identity: string;
+  make(sides: PatchSides): LedgerChange;
+}
+
 /**
- * The changes of a path in order of time, each with its cause.
+ * The changes of a path in order of time, each with what its cause will be found by.
  *
  * An edit that snapshots observed is not taken from the transcript a second time, and a change that
  * two sessions' snapshots saw is taken from the closer look.
  */
-export function changesOfPath(
-  patches: readonly PathPatch[],
+export function planChanges<P extends PatchSketch>(
+  patches: readonly P[],
   sessions: readonly SessionEvidence[],
-  hashOf: HashOfLine,
-): readonly LedgerChange[] {
+  hashOf: (line: string) => string,
+): readonly PlannedChange<P>[] {
   const observed = patches.filter(({ patch }) => patch.evidence === "observed");
   const transcript = patches.filter(({ patch }) => patch.evidence === "transcript");
+  const context = new Circumstantial(sessions, transcript, hashOf);
   const seen = observed
     .map((patch) => ({ patch, time: timeOf(patch) }))
     .filter((one, _, all) => !all.some((other) => isCloserLook(other, one)))
-    .map(({ patch, time }): Ranked => {
-      const change = observedChange(patch, time, { transcript, sessions, hashOf });
-      return { change, lane: `${patch.session.trace} seen`, rank: time.to };
+    .map(({ patch, time }): Ranked<P> => {
+      const change = plannedObserved(patch, time, context);
+      return { change, atMs: time.toMs, lane: `${patch.session.trace} seen`, rank: time.to };
     });
   const told = transcript
     .filter((patch) => !isObserved(patch, observed))
-    .map((patch): Ranked => {
+    .map((patch): Ranked<P> => {
       const lane = `${patch.session.trace} told ${patch.agent ?? ""}`;
-      return { change: transcriptChange(patch), lane, rank: patch.patch.step ?? 0 };
+      const { step = 0, atMs } = patch.patch;
+      return { change: plannedTold(patch), atMs: atMs ?? 0, lane, rank: step };
     });
   return inOrder([...seen, ...told]);
 }
 
 interface TimedPatch {
-  readonly patch: PathPatch;
+  readonly patch: PatchSketch;
   readonly time: Interval;
 }
 
-/** Event `seq`s and times of the two snapshots that a change lies between. */
-interface Interval {
-  readonly from: number;
-  readonly to: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-function timeOf({ session, patch }: PathPatch): Interval {
+function timeOf({ session, patch }: PatchSketch): Interval {
   const [from, to] = patch.between ?? [-1, -1];
   const snapshotAt = (seq: number): SnapshotEvent | undefined => {
     const event = session.events[seq]?.seq === seq ? session.events[seq] : undefined;
@@ -91,7 +99,7 @@ function isCloserLook(other: TimedPatch, one: TimedPatch): boolean {
   if (other === one || other.patch.session.trace === one.patch.session.trace) return false;
   if (other.patch.session.root !== one.patch.session.root) return false;
   if (other.patch.path !== one.patch.path) return false;
-  if ((other.patch.after?.key ?? null) !== (one.patch.after?.key ?? null)) return false;
+  if (other.patch.afterKey !== one.patch.afterKey) return false;
   const overlap = other.time.fromMs <= one.time.toMs && one.time.fromMs <= other.time.toMs;
   if (!overlap) return false;
   const otherLength = other.time.toMs - other.time.fromMs;
@@ -100,38 +108,54 @@ function isCloserLook(other: TimedPatch, one: TimedPatch): boolean {
   return other.patch.session.trace < one.patch.session.trace;
 }
 
-/** The keyed hash by which lines that gate 1 redacted are recognised. */
-export type HashOfLine = (line: string) => string;
-
-interface Context {
-  readonly hashOf: HashOfLine;
-  readonly transcript: readonly PathPatch[];
-  readonly sessions: readonly SessionEvidence[];
+function plannedObserved<P extends PatchSketch>(
+  patch: P,
+  time: Interval,
+  context: Circumstantial,
+): PlannedChange<P> {
+  const windows = context.windowsAt(patch, time);
+  const editor = context
+    .editorOf(patch)
+    .filter(({ atMs }) => atMs >= time.fromMs && atMs <= time.toMs);
+  const parts = windows.map(({ trace, window, tellers }) => {
+    const told = tellers.map((teller) => `${teller.patch.id} ${teller.told.length}`);
+    return [trace, window, told];
+  });
+  const identity = JSON.stringify([placeOf(patch), time, parts, editor]);
+  const make = (sides: PatchSides): LedgerChange =>
+    observedChange(patch, { time, sides, editor, windows: context.owned(windows, sides) });
+  return { patch, identity, make };
 }
 
-function observedChange(patch: PathPatch, time: Interval, context: Context): LedgerChange {
-  const windows = overlapping(patch, time, context);
-  const editor = context.sessions
-    .filter(({ root }) => root === patch.session.root)
-    .flatMap(({ events }) => events)
-    .filter((event): event is EditorEvent => event.r === "editor" && event.path === patch.path)
-    .filter(({ atMs }) => atMs >= time.fromMs && atMs <= time.toMs);
-  const drift = (patch.after?.lines?.length ?? 0) - (patch.before?.lines?.length ?? 0);
+function placeOf({ session, agent, patch, path, from, afterKey }: PatchSketch): unknown {
+  return [session.trace, session.root, agent, patch.id, path, from, patch.before?.oid, afterKey];
+}
+
+interface Observed {
+  readonly time: Interval;
+  readonly sides: PatchSides;
+  readonly windows: readonly OwnedWindow[];
+  readonly editor: readonly EditorEvent[];
+}
+
+function observedChange(patch: PatchSketch, observed: Observed): LedgerChange {
+  const { time, sides, windows, editor } = observed;
+  const drift = (sides.after?.lines?.length ?? 0) - (sides.before?.lines?.length ?? 0);
   const byWindows = causeOf({ path: patch.path, windows, editor, drift });
   // A tool that names the path writes it itself, even where that is what a commit holds.
   const isNamed = windows.some(({ window }) => isNamedBy(window, patch.path));
-  const git = isNamed ? gitBeside(patch) : gitAlone(patch, windows);
+  const git = isNamed ? gitBeside(sides) : gitAlone(sides, windows);
   const cause = isNamed ? byWindows : withoutGit(git, byWindows);
-  return changeOf(patch, { cause, atMs: time.toMs, sinceMs: time.fromMs, git });
+  return changeOf(patch, sides, { cause, atMs: time.toMs, sinceMs: time.fromMs, git });
 }
 
-function gitBeside({ git }: PathPatch): GitPart | undefined {
+function gitBeside({ git }: PatchSides): GitPart | undefined {
   return git === undefined ? undefined : { ...git, isWhole: false, brought: new Set<number>() };
 }
 
 /** Adds what git writes for a conflict, and everything where the window ran nothing but git. */
 function gitAlone(
-  { git, before, after }: PathPatch,
+  { git, before, after }: PatchSides,
   windows: readonly OwnedWindow[],
 ): GitPart | undefined {
   if (git === undefined) return undefined;
@@ -157,60 +181,8 @@ function withoutGit(git: GitPart | undefined, cause: Cause): Cause {
   return (text, index) => (git.isWhole || git.brought.has(index) ? null : cause(text, index));
 }
 
-/** Windows in whose time the change may lie: by order within its session, by time in others. */
-function overlapping(patch: PathPatch, time: Interval, context: Context): readonly OwnedWindow[] {
-  const found: OwnedWindow[] = [];
-  for (const { trace, root, windows } of context.sessions) {
-    if (root !== patch.session.root) continue;
-    const isOwn = trace === patch.session.trace;
-    for (const window of windows) {
-      const overlaps = isOwn
-        ? window.from < time.to && window.to > time.from
-        : window.fromMs < time.toMs && window.toMs > time.fromMs;
-      if (!overlaps || window.reach === "none") continue;
-      found.push({ trace, window, reported: reportedLines(trace, window, { patch, context }) });
-    }
-  }
-  return found;
-}
-
-/** Lines that the step's own record says it added here; null if it has no record of the path. */
-function reportedLines(
-  trace: TraceId,
-  { step }: TimedWindow,
-  { patch, context }: { patch: PathPatch; context: Context },
-): ReadonlySet<string> | null {
-  if (step === null) return null;
-  const own = context.transcript.filter(
-    (told) =>
-      told.session.trace === trace &&
-      told.agent === step.agent &&
-      told.patch.step === step.index &&
-      told.path === patch.path,
-  );
-  if (own.length === 0) return null;
-  const told = own.flatMap(addedLines);
-  const seen = patch.after?.lines ?? [];
-  // What the gate redacted in the record is known by its hash: the raw line was reported too.
-  const keyed = withKeyedLines(seen, told, context.hashOf);
-  const gated = told.filter((line) => line.includes("[[secret:"));
-  const raw = seen.filter(
-    (line, index) => keyed[index] !== line || gated.some((form) => isGatedFormOf(form, line)),
-  );
-  return new Set([...told, ...raw].map(normalisedLine));
-}
-
-function addedLines({ patch, after }: PathPatch): readonly string[] {
-  if (after === null || after.lines === null) return [];
-  const { lines } = after;
-  if (patch.hunks.length === 0) return lines;
-  return patch.hunks.flatMap((hunk) =>
-    lines.slice(newIndexOf(hunk), newIndexOf(hunk) + hunk.newLines),
-  );
-}
-
 /** True if snapshots on both sides of the step saw what it did to this path. */
-function isObserved(told: PathPatch, observed: readonly PathPatch[]): boolean {
+function isObserved(told: PatchSketch, observed: readonly PatchSketch[]): boolean {
   const window = told.session.windows.find(
     ({ step }) => step !== null && step.agent === told.agent && step.index === told.patch.step,
   );
@@ -222,35 +194,42 @@ function isObserved(told: PathPatch, observed: readonly PathPatch[]): boolean {
   });
 }
 
-function transcriptChange(told: PathPatch): LedgerChange {
-  const { session, agent, patch } = told;
-  const step = { trace: session.trace, agent, index: patch.step ?? 0 };
+function plannedTold<P extends PatchSketch>(patch: P): PlannedChange<P> {
+  const { session, agent, patch: record } = patch;
+  const step = { trace: session.trace, agent, index: record.step ?? 0 };
   const own: Attribution = { owner: stepOwner(step), evidence: "transcript" };
-  return changeOf(told, { cause: () => own, atMs: patch.atMs ?? 0, sinceMs: null, git: undefined });
+  const { atMs } = record;
+  const identity = JSON.stringify([placeOf(patch), step, atMs, patch.told.length]);
+  const rest = { cause: () => own, atMs: atMs ?? 0, sinceMs: null, git: undefined };
+  return { patch, identity, make: (sides) => changeOf(patch, sides, rest) };
 }
 
 function changeOf(
-  { session, patch, path, from, before, after }: PathPatch,
+  { session, patch, path, from }: PatchSketch,
+  { before, after }: PatchSides,
   rest: Pick<LedgerChange, "cause" | "atMs" | "sinceMs" | "git">,
 ): LedgerChange {
   const { trace, root } = session;
   return { patch: patch.id, trace, path, from, before, after, root, ...rest };
 }
 
-interface Ranked {
-  readonly change: LedgerChange;
+interface Ranked<P extends PatchSketch> {
+  readonly change: PlannedChange<P>;
+  readonly atMs: number;
   /** Records of one file of one session, in whose own order `rank` counts. */
   readonly lane: string;
   readonly rank: number;
 }
 
 /** By time; within one session its own order holds, whatever its clock says. */
-function inOrder(changes: readonly Ranked[]): readonly LedgerChange[] {
+function inOrder<P extends PatchSketch>(
+  changes: readonly Ranked<P>[],
+): readonly PlannedChange<P>[] {
   const latest = new Map<string, number>();
   const timed = changes
     .toSorted((a, b) => a.rank - b.rank)
-    .map(({ change, lane }) => {
-      const at = Math.max(change.atMs, latest.get(lane) ?? 0);
+    .map(({ change, atMs, lane }) => {
+      const at = Math.max(atMs, latest.get(lane) ?? 0);
       latest.set(lane, at);
       return { change, at };
     });

@@ -3,7 +3,7 @@ import { Births, type Birth } from "./births.ts";
 import { carry, type Carried, type LineState, lineMarks, noLines, type Source } from "./carry.ts";
 import type { Cause } from "./cause.ts";
 import { KeptVersion, type Sighting } from "./kept-version.ts";
-import { hasKeyedLines, withKeyedLines } from "./text-lines.ts";
+import { hasKeyedLines, sharedEnds, withKeyedLines } from "./text-lines.ts";
 
 /** One side of a change: equal keys mean equal content. */
 export interface LedgerSide {
@@ -81,6 +81,12 @@ export interface Resolved {
   readonly passed: readonly Birth[];
 }
 
+interface Counts {
+  readonly births: number;
+  readonly burials: number;
+  readonly versions: number;
+}
+
 /** Versions that are compared with a content that is not known, to find the nearest. */
 const comparedVersionsMax = 12;
 
@@ -102,15 +108,34 @@ const passing: Source = { change: -1, seenAtMs: null, isPassing: true, attribute
 export class PathLedger {
   /** Unlike that of every other ledger of this process: names what was derived from this one. */
   readonly serial = nextSerial++;
-  readonly births = new Births();
+  readonly births: Births;
   readonly effects: Effect[] = [];
+  /** What there was after each effect. */
+  readonly #counts: Counts[] = [];
   readonly #versions: KeptVersion[] = [];
   readonly #byKey = new Map<string, KeptVersion>();
   readonly #hashOf: (line: string) => string;
 
   /** `hashOf` is the keyed hash by which lines that gate 1 redacted are recognised. */
-  constructor(hashOf: (line: string) => string) {
+  constructor(hashOf: (line: string) => string, births = new Births()) {
     this.#hashOf = hashOf;
+    this.births = births;
+  }
+
+  /** Another ledger, as this one was after so many effects; this one stays what it is. */
+  upTo(effects: number): PathLedger {
+    const counts = this.#counts[effects - 1] ?? { births: 0, burials: 0, versions: 0 };
+    const births = this.births.upTo(counts.births, counts.burials);
+    const earlier = new PathLedger(this.#hashOf, births);
+    earlier.effects.push(...this.effects.slice(0, effects));
+    earlier.#counts.push(...this.#counts.slice(0, effects));
+    for (const version of this.#versions.slice(0, counts.versions)) {
+      version.moveTo(births);
+      earlier.#versions.push(version);
+      const name = nameOf(version.path, version.key);
+      if (!earlier.#byKey.has(name)) earlier.#byKey.set(name, version);
+    }
+    return earlier;
   }
 
   get versions(): readonly Version[] {
@@ -161,6 +186,8 @@ export class PathLedger {
     const before = sideWithout(change.before, effect.before);
     const after = sideWithout(change.after, effect.after) ?? null;
     this.effects.push({ ...effect, change: { ...change, before, after, git, cause: () => whole } });
+    const { count, burials } = this.births;
+    this.#counts.push({ births: count, burials, versions: this.#versions.length });
   }
 
   /**
@@ -327,18 +354,6 @@ export class PathLedger {
     ]);
     return [...chosen].slice(0, comparedVersionsMax);
   }
-}
-
-/** Lines that two contents have in common at their beginnings and ends. */
-function sharedEnds(left: readonly string[], right: readonly string[]): number {
-  const shorter = Math.min(left.length, right.length);
-  let low = 0;
-  while (low < shorter && left[low] === right[low]) low += 1;
-  let high = 0;
-  const leftLast = left.length - 1;
-  const rightLast = right.length - 1;
-  while (high < shorter - low && left[leftLast - high] === right[rightLast - high]) high += 1;
-  return low + high;
 }
 
 /**

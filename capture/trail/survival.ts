@@ -49,6 +49,7 @@ export function reflowedLines(
   birthAt: (index: number) => Birth | undefined,
 ): ReadonlyMap<number, number> {
   const whole = new Map<number, number>();
+  if (!births.hasPieces) return whole;
   const found = new Map<number, { count: number; readonly first: number }>();
   const note = (birth: Birth | undefined, line: number, generation: number): void => {
     if (generation >= generationsMax) return;

@@ -156,3 +156,15 @@ export function isGatedFormOf(gated: string, raw: string): boolean {
 export function isBlankLine(line: string): boolean {
   return line.trim() === "";
 }
+
+/** Lines that two contents have in common at their beginnings and ends. */
+export function sharedEnds(left: readonly string[], right: readonly string[]): number {
+  const shorter = Math.min(left.length, right.length);
+  let low = 0;
+  while (low < shorter && left[low] === right[low]) low += 1;
+  let high = 0;
+  const leftLast = left.length - 1;
+  const rightLast = right.length - 1;
+  while (high < shorter - low && left[leftLast - high] === right[rightLast - high]) high += 1;
+  return low + high;
+}

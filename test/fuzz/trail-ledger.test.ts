@@ -38,8 +38,13 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
 );
 
 /** Plays doings against a model that knows every owner, and against the ledger; answers both. */
-function play(doings: readonly Doing[]): { model: readonly Line[]; ledger: PathLedger } {
+function play(doings: readonly Doing[]): {
+  model: readonly Line[];
+  changes: readonly LedgerChange[];
+  ledger: PathLedger;
+} {
   const ledger = new PathLedger(() => "");
+  const changes: LedgerChange[] = [];
   let count = 0;
   const fresh = (owner: number | null): Line => {
     count += 1;
@@ -59,10 +64,24 @@ function play(doings: readonly Doing[]): { model: readonly Line[]; ledger: PathL
     }
     // What a person does is found by the next step's snapshot; nobody tells of it.
     if (what.kind !== "step") return;
-    ledger.replay(changeOf(before, model, order));
+    const change = changeOf(before, model, order);
+    changes.push(change);
+    ledger.replay(change);
     seen = model;
   });
-  return { model: seen, ledger };
+  return { model: seen, changes, ledger };
+}
+
+function stateOf({ births, effects, versions }: PathLedger) {
+  const all = Array.from({ length: births.count }, (_, id) => [
+    births.get(id),
+    births.placeOf(id),
+    births.deathOf(id),
+    births.deadWithText(births.get(id).text),
+    births.placedWithText(births.get(id).text),
+  ]);
+  const kept = versions.map(({ key, ids, marks, lines }) => ({ key, ids, marks, lines }));
+  return { all, kept, effects: effects.map(({ added, removed }) => ({ added, removed })) };
 }
 
 function moved(
@@ -123,6 +142,24 @@ test("in a content that nobody saw, lines that are left alone keep their owner",
       expect(ownersOf(ledger, now)).toEqual(now.map(({ owner }) => owner));
     }),
     { numRuns: 200 },
+  );
+});
+
+test("replayed from any point on, a ledger is what it would be if all were replayed", () => {
+  fc.assert(
+    fc.property(fc.array(doing, { maxLength: 20 }), share, share, (doings, from, turn) => {
+      const { changes, ledger } = play(doings);
+      const kept = Math.min(changes.length, Math.floor(from * (changes.length + 1)));
+      const seen = kept + Math.floor(turn * (changes.length + 1 - kept));
+      const other = new PathLedger(() => "");
+      for (const change of changes.slice(0, seen).concat(changes.slice(0, kept).toReversed())) {
+        other.replay(change);
+      }
+      const again = other.upTo(kept);
+      for (const change of changes.slice(kept)) again.replay(change);
+      expect(stateOf(again)).toEqual(stateOf(ledger));
+    }),
+    { numRuns: 300 },
   );
 });
 
