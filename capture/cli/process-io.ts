@@ -1,4 +1,4 @@
-import { isErrno } from "../base/errors.ts";
+import { isErrno, OtError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
 import type { Io, Sink } from "./io.ts";
 import { isAutomatic } from "./render/write.ts";
@@ -10,7 +10,9 @@ export function processIo(): Io {
   const { env } = process;
   return {
     env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workFolder();
+    },
     version,
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
@@ -21,6 +23,18 @@ export function processIo(): Io {
     takeHook: async (call) => (await door()).takeHook(call),
     onStop,
   };
+}
+
+/** A shell can stand in a folder that was removed: no file can be named from there. */
+function workFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "EACCES")) throw error;
+    throw new OtError("not-found", "The folder that you are in is gone.", {
+      hint: "Go to another one first.",
+    });
+  }
 }
 
 function door() {

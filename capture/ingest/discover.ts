@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isErrno, type Issue, OtError } from "../base/errors.ts";
 import { lineBatches } from "../base/jsonl-batches.ts";
@@ -7,6 +7,7 @@ import { type Op, throwIfCancelled } from "../base/op.ts";
 import { isSafeNativeId } from "../bucket/unit-paths.ts";
 import type { HarnessAdapter, HarnessEnvironment, NativeFileRef } from "../harness/adapter.ts";
 import type { HarnessId } from "../model/ids.ts";
+import { openNative } from "./open-native.ts";
 
 /** One session as its native files show it. */
 export interface FoundSession {
@@ -135,7 +136,7 @@ class Finder {
     try {
       lines = await firstLines(path);
     } catch (error) {
-      if (!isErrno(error, "EACCES", "EPERM", "EIO", "ENOENT", "ELOOP")) throw error;
+      if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "EIO", "ENOENT", "ELOOP")) throw error;
       this.#unreadable(path, "The file cannot be read.");
       return null;
     }
@@ -185,7 +186,7 @@ export function sessionOf(refs: readonly NativeFileRef[]): FoundSession {
 
 /** The first complete lines of a file as text; long ones are cut. */
 export async function firstLines(path: string): Promise<string[]> {
-  const handle = await open(path, "r");
+  const handle = await openNative(path);
   try {
     const lines: string[] = [];
     for await (const batch of lineBatches(handle, 0, { lineBytesMax })) {

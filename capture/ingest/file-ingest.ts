@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Issue, IssueRule } from "../base/errors.ts";
 import { assert } from "../base/errors.ts";
 import { type FileLine, lineBatches } from "../base/jsonl-batches.ts";
@@ -27,6 +27,7 @@ import { commonPrefixBytes, holdsLine, type TailPosition } from "./tail-position
 import { type SourceLine, sourcePieces } from "./source-line.ts";
 import { cwdIn } from "./work-tree-root.ts";
 import { overLimitLine, unwrapped, wrappedPieces } from "./wrapped-line.ts";
+import { openNative } from "./open-native.ts";
 
 /** Gate 1 as the pipeline uses it. */
 export interface LineGate {
@@ -136,7 +137,7 @@ export class FileIngest {
   async ingest(op: Op): Promise<FilePass> {
     let handle;
     try {
-      handle = await open(this.#path, "r");
+      handle = await openNative(this.#path);
     } catch (error) {
       return { lines: 0, bytes: 0, issues: [openIssue(this.#path, error)] };
     }

@@ -8,6 +8,7 @@ import { nativeFileNames } from "../bucket/unit-paths.ts";
 import type { NativeFileRef } from "../harness/adapter.ts";
 import type { NativeFile, SessionUnit, SourceMapRecord } from "../model/session.ts";
 import { holdsLine } from "./tail-position.ts";
+import { openNative } from "./open-native.ts";
 
 const mapTailBytes = 64 * 1024;
 
@@ -37,9 +38,9 @@ export async function isUnitCurrent(
 async function isFileCurrent(unitDir: string, known: NativeFile, key: Buffer): Promise<boolean> {
   let handle;
   try {
-    handle = await open(known.path, "r");
+    handle = await openNative(known.path);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES", "EPERM", "ELOOP")) return false;
+    if (isErrno(error, "ENOENT", "EACCES", "EPERM", "EISDIR", "ELOOP")) return false;
     throw error;
   }
   try {

@@ -26,6 +26,12 @@ export function parseAddress(text: string): Address {
   // `codex:123456` is a full id whose native part looks like a number, not step 123456 of "codex".
   const isSelected = groups !== undefined && !/^[a-z-]+$/u.test(groups["trace"] ?? "");
   const { trace, agent } = splitAgent(isSelected ? (groups["trace"] ?? "") : text);
+  // The colon behind a harness is the only one that is not for steps.
+  if (!isSelected && trace.includes(":") && !/^[a-z-]+:[^:]*$/u.test(trace)) {
+    throw new OtError("usage", `"${text}" does not name steps.`, {
+      hint: "Write <trace>:4, <trace>:4-9 or <trace>:last.",
+    });
+  }
   if (trace === "") throw new OtError("usage", `"${text}" names no trace.`);
   return { trace, agent, selection: isSelected ? selectionOf(text, groups) : { kind: "all" } };
 }

@@ -85,6 +85,18 @@ test(
 );
 
 test(
+  "in a folder that was removed a verb ends with a sentence, and help is given",
+  () => {
+    const script = `mkdir "$TMPDIR/gone"; cd "$TMPDIR/gone"; rmdir "$TMPDIR/gone"
+    { ot status; echo "exit $?"; } 2>&1; ot --version`;
+    expect(shell(script)).toMatch(
+      /^ot: The folder that you are in is gone\. Go to another one first\.\nexit 4\n\d/u,
+    );
+  },
+  slowMs,
+);
+
+test(
   "an output that is full is said, not thrown",
   () => {
     // Only Linux has a device that is always full.

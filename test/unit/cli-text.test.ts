@@ -2,6 +2,7 @@ import { plural } from "../../capture/base/words.ts";
 import { expect, test } from "vitest";
 
 import { terminalLine } from "../../capture/cli/render/escape.ts";
+import { importLines } from "../../capture/cli/render/import.ts";
 import { columnsOf, style } from "../../capture/cli/render/paper.ts";
 import { cut, fit, padEnd, widthOf, wrap } from "../../capture/cli/render/width.ts";
 import { durationWords, shortCount, sizeWords } from "../../capture/cli/render/words.ts";
@@ -107,4 +108,14 @@ test("counts and sizes are short and the same everywhere", () => {
     "2 min",
     "2.0 h",
   ]);
+});
+
+test("an import that takes nothing in says so, with the reason", () => {
+  const message = "The folder cannot be read.";
+  const issues = [{ file: "/p", line: 0, offset: 0, rule: "file-unreadable" as const, message }];
+  const totals = { sessions: 0, steps: 0, bytes: 0, durationMs: 1 };
+  const paper = { columns: 80, isTerminal: false, home: null };
+  const lines = [...importLines(paper, { sessions: [], issues, totals })];
+  expect(lines.slice(0, 2)).toEqual(["Nothing was taken in.", "1 reason:"]);
+  expect(lines[2]).toContain(message);
 });

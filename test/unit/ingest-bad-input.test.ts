@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFile,
   chmod,
@@ -62,6 +63,22 @@ test("An unreadable folder or file is an issue, and the rest goes on", () =>
     expect(await texts(ingest)).toHaveLength(4);
     await chmod(join(toy.native, "closed"), 0o700);
   }));
+
+test("A device or a pipe behind a link is an issue, never read nor waited for", async () => {
+  // Windows has neither.
+  if (process.platform === "win32") return;
+  await using toy = await makeToyHome();
+  await writeFile(join(toy.native, "session-1.jsonl"), toySession());
+  await symlink("/dev/zero", join(toy.native, "session-2.jsonl"));
+  execFileSync("mkfifo", [join(toy.dir, "pipe")]);
+  await symlink(join(toy.dir, "pipe"), join(toy.native, "session-3.jsonl"));
+  await using ingest = await toy.openIngest();
+  const answer = await ingest.importPaths(op, everything);
+  expect(rules(answer)).toEqual(["file-unreadable@0", "file-unreadable@0"]);
+  expect(await texts(ingest)).toHaveLength(4);
+  const named = await ingest.importPaths(op, { paths: [join(toy.dir, "pipe")] });
+  expect(named.sessions).toEqual([]);
+});
 
 test("An unreadable session is no session yet, and whole once it can be read", () =>
   asNobody(async () => {

@@ -48,6 +48,12 @@ describe("an address", () => {
     expect(() => parseAddress("111122:5-2")).toThrow(/ends before/u);
   });
 
+  test("refuses what stands for steps and is none", () => {
+    for (const text of ["111122:-1", "111122:a", "claude-code:111122:a", "111122:3-"]) {
+      expect(() => parseAddress(text)).toThrow(/does not name steps/u);
+    }
+  });
+
   test("a step that is not there is not found, and the answer says which are", () => {
     expect(selectSteps(["a", "b"], parseAddress("111122:1-9"))).toEqual(["b"]);
     expect(() => selectSteps(["a", "b"], parseAddress("111122:2"))).toThrow(/no step 2/u);

@@ -22,16 +22,20 @@ export function* importLines(paper: Paper, answer: ImportAnswer): Generator<stri
     grown > 0 ? `${plural(grown, "session")} with more than before` : "",
     same > 0 ? `${plural(same, "session")} unchanged` : "",
   ].filter((part) => part !== "");
-  yield `${parts.join(", ")}: ${plural(totals.steps, "step")} in all.`;
+  const count = `: ${plural(totals.steps, "step")} in all.`;
+  yield parts.length === 0 ? "Nothing was taken in." : `${parts.join(", ")}${count}`;
   const time = durationWords(totals.durationMs);
   if (totals.bytes > 0) yield style.dim(`Took in ${sizeWords(totals.bytes)} in ${time}.`);
   yield* issueLines(paper, answer);
   if (fresh > 0 && paper.isTerminal) yield style.dim("ot trace list shows them.");
 }
 
-function* issueLines(paper: Paper, { issues }: ImportAnswer): Generator<string> {
+function* issueLines(paper: Paper, answer: ImportAnswer): Generator<string> {
+  const { issues } = answer;
   if (issues.length === 0) return;
-  yield `${plural(issues.length, "place")} in these files could not be read as expected:`;
+  yield answer.sessions.length === 0
+    ? `${plural(issues.length, "reason")}:`
+    : `${plural(issues.length, "place")} in these files could not be read as expected:`;
   for (const { file, line, message } of issues.slice(0, shownIssuesMax)) {
     const place = line > 0 ? `:${line}` : "";
     yield `  ${oneLine(shownPath(paper, file))}${place}  ${style.dim(oneLine(message))}`;
