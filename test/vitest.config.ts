@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // By default one core is left idle, which on two cores doubles the time.
     maxWorkers: "100%",
+    // A golden file that is missing fails its test instead of being written by it.
+    update: "none",
     projects: [
       {
         test: {

@@ -1,7 +1,9 @@
-// A vitest setup file: every Node process below a test, however deep, gets the loopback guard too.
+// A vitest setup file: every Node process and thread below a test, however deep, gets the loopback
+// guard too.
 // The environment alone would not do: tests and the product start children with a clean one.
 import childProcess from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
+import threads from "node:worker_threads";
 
 import "./loopback-guard.mjs";
 
@@ -36,7 +38,17 @@ function guardRuns() {
       return run(...(at < 0 ? [...args, guarded] : args.with(at, guarded)));
     };
   }
-  syncBuiltinESMExports();
+}
+
+/** A thread has modules of its own, and takes no options of Node's from the setup file of a test. */
+function guardThreads() {
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(file, options = {}) {
+      const { execArgv = [] } = options;
+      super(file, { ...options, execArgv: [...execArgv, preload] });
+    }
+  };
 }
 
 function isOptions(arg) {
@@ -48,4 +60,6 @@ if (Reflect.get(childProcess, done) !== true) {
   Reflect.set(childProcess, done, true);
   guardStarts();
   guardRuns();
+  guardThreads();
+  syncBuiltinESMExports();
 }

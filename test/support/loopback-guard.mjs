@@ -1,7 +1,9 @@
 // A vitest setup file, and a preload of the Node processes that tests start: nothing reaches, or
 // can be reached from, anything but this machine. Runs on Node 20.
 import { Socket as DatagramSocket } from "node:dgram";
-import { Server, Socket } from "node:net";
+import dns from "node:dns";
+import { syncBuiltinESMExports } from "node:module";
+import { isIP, Server, Socket } from "node:net";
 
 const guarded = Symbol.for("opentraces.loopback-guard");
 
@@ -13,7 +15,7 @@ export function isLoopback(host) {
 
 /**
  * Makes each of these throw where it is about another machine: connecting (TLS, http and fetch end
- * in it), listening (a port without a host is open to everybody), and datagrams.
+ * in it), listening (a port without a host is open to everybody), datagrams, and asking for a name.
  * Unix sockets, pipes and loopback go through.
  */
 export function guardSockets() {
@@ -24,11 +26,31 @@ export function guardSockets() {
   guard(DatagramSocket, "bind", (args) => isOwn(placeOf(args)));
   guard(DatagramSocket, "connect", (args) => isLoopback(addressIn(args)));
   guard(DatagramSocket, "send", (args) => isLoopback(addressIn(args)));
+  guardNames();
+}
+
+/** To ask for a name is to send it to a server elsewhere; an address is its own answer. */
+function guardNames() {
+  const isKnown = ([name]) => typeof name !== "string" || isIP(name) > 0 || isLoopback(name);
+  for (const owner of [dns, dns.promises]) {
+    guardMember(owner, "lookup", isKnown);
+    for (const resolver of [owner, owner.Resolver.prototype]) {
+      for (const method of Object.getOwnPropertyNames(resolver)) {
+        if (/^(resolve|reverse)/.test(method)) guardMember(resolver, method, () => false);
+      }
+    }
+  }
+  syncBuiltinESMExports();
 }
 
 function guard(owner, method, isAllowed) {
-  const original = Reflect.get(owner.prototype, method);
-  Reflect.set(owner.prototype, method, function checked(...args) {
+  guardMember(owner.prototype, method, isAllowed);
+}
+
+function guardMember(owner, method, isAllowed) {
+  const original = Reflect.get(owner, method);
+  if (typeof original !== "function") return;
+  Reflect.set(owner, method, function checked(...args) {
     if (isAllowed(args)) return Reflect.apply(original, this, args);
     const what = JSON.stringify(args.filter((arg) => typeof arg !== "function"));
     throw new Error(`A test tried to ${method} ${what}; only loopback is open.`);

@@ -25,7 +25,10 @@ const rows: readonly (readonly string[])[] = [
 const reserved: readonly { readonly module: RegExp; readonly only: RegExp }[] = [
   { module: /^vscode$/, only: /^extension\// },
   { module: /^(node:)?child_process$/, only: /^capture\/(base\/process|git\/run)\.ts$/ },
-  { module: /^(node:)?(net|http|https|http2|tls|dgram)$/, only: /^capture\/engine\// },
+  {
+    module: /^(node:)?(net|http|https|http2|tls|dgram|dns|dns\/promises)$/,
+    only: /^capture\/engine\//,
+  },
   { module: /^sql\.js(\/|$)/, only: /^capture\/bucket\/index\// },
   {
     module: /^zod(\/|$)/,

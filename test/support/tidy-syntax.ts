@@ -48,6 +48,15 @@ export const syntaxRules: Readonly<Record<string, Rule>> = {
     const line = lineAt(passedOn[0]?.start ?? 0);
     return [{ rule: "no-barrel", path: file.path, line, message: "only passes things on" }];
   },
+  "no-network-globals": forNodes("no-network-globals", (node, _, ancestors, file) => {
+    if (!/^(capture|extension|webview)\//.test(file.path) || !isNetworkGlobal(node))
+      return undefined;
+    const parent = ancestors.at(-1);
+    // A member or a property of that name is something else, but for those of the global object.
+    const isName = parent?.["property"] === node || parent?.["key"] === node;
+    const isGlobal = isNode(parent?.["object"]) && parent["object"]["name"] === "globalThis";
+    return isName && !isGlobal ? undefined : `${String(node["name"])} reaches for the network`;
+  }),
   "safe-casts": forNodes("safe-casts", uncommentedCast),
   "no-skipped-tests": forNodes("no-skipped-tests", skippedTest),
   "no-todo": (file) =>
@@ -62,6 +71,11 @@ export const syntaxRules: Readonly<Record<string, Rule>> = {
             message: "a comment puts something off",
           })),
 };
+
+function isNetworkGlobal(node: SyntaxNode): boolean {
+  const globals = /^(fetch|WebSocket|WebSocketStream|WebTransport|EventSource|XMLHttpRequest)$/;
+  return node.type === "Identifier" && globals.test(String(node["name"]));
+}
 
 type Look = (
   node: SyntaxNode,

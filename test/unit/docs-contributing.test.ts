@@ -47,3 +47,14 @@ test("each folder of the code map exists", () => {
   expect(folders.length).toBeGreaterThan(12);
   for (const name of folders) expect(existsSync(path.join(root, name)), name).toBe(true);
 });
+
+test("the decisions are numbered from 1, each number once, in name and headline", () => {
+  const names = readdirSync(path.join(root, "capture/decisions")).toSorted();
+  expect(names.length).toBeGreaterThan(0);
+  for (const [at, name] of names.entries()) {
+    const number = String(at + 1).padStart(4, "0");
+    expect(name).toMatch(new RegExp(`^${number}-[a-z0-9-]+\\.md$`, "u"));
+    const [headline] = readFileSync(path.join(root, "capture/decisions", name), "utf8").split("\n");
+    expect(headline).toMatch(new RegExp(`^# ${number}\\b`, "u"));
+  }
+});

@@ -1,7 +1,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import dns, { lookup, resolve4, Resolver } from "node:dns";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
 
 import { expect, test } from "vitest";
 
@@ -48,6 +53,16 @@ test("a datagram to another machine, or a port for everybody's, is refused", () 
   socket.close();
 });
 
+test("no name is asked of a server elsewhere", async () => {
+  const refusal = "only loopback is open";
+  expect(() => lookup("example.org", () => undefined)).toThrow(refusal);
+  expect(() => resolve4("example.org", () => undefined)).toThrow(refusal);
+  expect(() => new Resolver().resolve("example.org", () => undefined)).toThrow(refusal);
+  expect(() => dns.promises.lookup("example.org")).toThrow(refusal);
+  expect(() => new dns.promises.Resolver().resolveTxt("example.org")).toThrow(refusal);
+  expect(await dns.promises.lookup("127.0.0.1")).toMatchObject({ address: "127.0.0.1" });
+});
+
 test("a server on loopback can be reached", async () => {
   const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -72,6 +87,22 @@ test("a process that a test starts is held to it, whatever environment it is giv
 
   expect(spawnSync(process.execPath, args, { env, encoding: "utf8" }).stderr).toMatch(refused);
   expect(() => execFileSync(process.execPath, args, { stdio: "pipe" })).toThrow(refused);
+});
+
+test("so is a thread, here and in a process that a test starts", async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), "ot-guard-"));
+  try {
+    const file = path.join(dir, "thread.cjs");
+    writeFileSync(file, violation);
+    const [error] = await once(new Worker(file), "error");
+    expect(String(error)).toMatch(refused);
+
+    const start = `new (require("node:worker_threads").Worker)(${JSON.stringify(file)});`;
+    const child = spawnSync(process.execPath, ["-e", start], { encoding: "utf8" });
+    expect(child.stderr).toMatch(refused);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test("so is what the product itself starts, and what that starts in turn", async () => {

@@ -93,6 +93,18 @@ const planted: readonly (readonly [what: string, rule: string, Record<string, st
   ["vscode in the engine", "reserved-imports", { [owners]: 'import "vscode";\n' }],
   ["a process from elsewhere", "reserved-imports", { [owners]: 'import "node:child_process";\n' }],
   ["a socket from elsewhere", "reserved-imports", { [owners]: 'import "net";\n' }],
+  [
+    "a name asked of the network",
+    "reserved-imports",
+    { [owners]: 'import "node:dns/promises";\n' },
+  ],
+  ["a request", "no-network-globals", { [owners]: 'await fetch("http://127.0.0.1/");\n' }],
+  ["a socket of the web", "no-network-globals", { [log]: "export { WebSocket };\n" }],
+  [
+    "a request of the global object",
+    "no-network-globals",
+    { [owners]: 'await globalThis.fetch("http://127.0.0.1/");\n' },
+  ],
   ["SQL from elsewhere", "reserved-imports", { [owners]: 'import "sql.js";\n' }],
   ["zod behind the boundary", "reserved-imports", { [owners]: 'import * as z from "zod/mini";\n' }],
   ["a required module", "reserved-imports", { [owners]: 'require("child_process");\n' }],
