@@ -40,7 +40,7 @@ function guardRuns() {
   }
 }
 
-/** A thread has modules of its own, and takes no options of Node's from the setup file of a test. */
+/** A thread has modules of its own, and nothing of what the setup file of a test changed. */
 function guardThreads() {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
