@@ -26,7 +26,8 @@ test.each([
   ["why three.txt:9", 4, "three.txt has 3 lines; there is no line 9."],
   ["why three.txt:2:7", 4, "There is no file three.txt:2. Without the column: ot why three.txt:2"],
   ["why empty.txt:1", 4, "empty.txt has 0 lines; there is no line 1."],
-  ["why broken:1", 4, "There is no file broken."],
+  // A link is its target's name, as Git keeps it, also where that does not exist.
+  ["why broken:2", 4, "broken has 1 line; there is no line 2."],
   ["why three.txt/x:1", 4, "There is no file three.txt/x."],
   ["why src:1", 2, "src is a folder; the question is about a file."],
   ["why logo.png:1", 2, "logo.png is a binary file: it has no lines."],

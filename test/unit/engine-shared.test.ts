@@ -63,6 +63,7 @@ test("the version is that of the package, and the protocol's names are these", (
     "setup",
     "setCapture",
     "captureState",
+    "collect",
     "status",
     "reportEditor",
   ]);
