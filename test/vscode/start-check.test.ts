@@ -12,10 +12,10 @@ const checkMsMax = 180_000;
 function forgetChanges(dir: string): void {
   const file = path.join(dir, "capture/trail/path-changes.ts");
   const text = readFileSync(file, "utf8");
-  const declaration = "export function changesOfPath(";
+  const declaration = "export function planChanges<";
   expect(text).toContain(declaration);
-  const stub = "export const changesOfPath = (): readonly PathPatch[] => [];\n";
-  writeFileSync(file, text.replace(declaration, "function forgottenChanges(") + stub);
+  const stub = "export const planChanges = (): readonly never[] => [];\n";
+  writeFileSync(file, text.replace(declaration, "function forgottenChanges<") + stub);
 }
 
 function run(cwd: string, args: readonly string[]): Promise<{ code: unknown; stderr: string }> {

@@ -122,7 +122,10 @@ describe("two windows on a repository, one elsewhere, and a command line at once
   });
 
   test("one window closes, and the others go on", async () => {
+    // With the page's own word to say, closing is only begun by the call.
+    const closed = workbench.page.waitForEvent("close");
     await workbench.page.close({ runBeforeUnload: true });
+    await closed;
     const [, left] = here;
     if (left === undefined) throw new Error("There is no second window.");
     sayMore(sample, "Now round to cents.");

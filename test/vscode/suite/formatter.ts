@@ -10,11 +10,12 @@ import { folder, ourHover, drawn, lineOf, until } from "./editor.ts";
 
 const session = "66666666-aaaa-4aaa-8aaa-000000000001";
 const name = "prices.shop";
-const written = "let a = 'one'\nlet total =\n  add(a)\nlet last = 3;\n";
+const written = "let a = 'one'\nlet total =\n  add(a)\nlet last = 3.0;\n";
 
-/** Double quotes, and a statement in one line. */
+/** Double quotes, a statement in one line, and no needless zeros. */
 function formatted(text: string): string {
-  return text.replaceAll("'", '"').replaceAll(/=\n +(.*)/gu, "= $1;");
+  const joined = text.replaceAll("'", '"').replaceAll(/=\n +(.*)/gu, "= $1;");
+  return joined.replaceAll(/(\d)\.0\b/gu, "$1");
 }
 
 /** An agent of this very hour that has written a file, told by hooks and transcript as ever. */
@@ -117,16 +118,16 @@ suite("a formatter", () => {
     await says(editor.document, "let total", "Claude Code** wrote this line");
   });
 
-  test("on save owns the line that it made, and no line whose quotes it changed", async () => {
+  test("on save owns the line whose words it changed, none that it joined", async () => {
     await set("editor.formatOnSave", true);
     await typeAtEnd(editor, "let mine = 'x'");
     await vscode.commands.executeCommand("workbench.action.files.save");
     const { document } = editor;
     assert.equal(document.getText(), `${formatted(written)}let mine = "x"`);
-    const words = await says(document, "let total = add(a);", "A formatter wrote this line");
+    const words = await says(document, "let last = 3;", "A formatter wrote this line");
     assert.match(words, /Before it: step \d+ \(derived\)/u);
     await says(document, 'let a = "one"', "Claude Code** wrote this line");
-    await says(document, "let last", "Claude Code** wrote this line");
+    await says(document, "let total = add(a);", "Claude Code** wrote this line");
     await says(document, "let mine", "You wrote this line");
   });
 
@@ -142,7 +143,7 @@ suite("a formatter", () => {
     await vscode.commands.executeCommand("editor.action.formatDocument");
     assert.ok(document.isDirty && document.getText().startsWith("let odd = add(last);\n"));
     await says(document, "let odd", "A formatter wrote this line");
-    await says(document, "let total", "A formatter wrote this line");
+    await says(document, "let last", "A formatter wrote this line");
     await vscode.commands.executeCommand("workbench.action.files.revert");
   });
 
