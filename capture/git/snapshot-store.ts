@@ -22,7 +22,7 @@ export interface StoreOptions {
 /**
  * The private snapshot store of one repository, seen from one work tree.
  *
- * Invariant: of the user's repository it changes nothing but `refs/opentraces/pins/`. A snapshot
+ * Invariant: of the user's repository it changes nothing but `refs/opentraces-pin-<n>`. A snapshot
  * that was returned survives a crash, `git gc`, and any rewriting of history.
  */
 export class SnapshotStore implements Disposable {
