@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { describe, expect, test } from "vitest";
 
 import { listPins } from "../../capture/git/pins.ts";
-import type { SnapshotStore } from "../../capture/git/snapshot-store.ts";
+import { readWhole, rewriteAndCollect } from "../support/collected-garbage.ts";
 import { fingerprint, Repo } from "../support/repo.ts";
 import { changesOf, op, openStore, session, take } from "../support/snapshots.ts";
 import "../support/slow-tests.ts";
@@ -27,27 +27,6 @@ async function startedBy(work: () => Promise<unknown>): Promise<string[]> {
     syncBuiltinESMExports();
   }
   return started;
-}
-
-/** Every file of every snapshot of the session; LOST where it cannot be read. */
-async function readWhole(store: SnapshotStore): Promise<string[]> {
-  const read: string[] = [];
-  for (const snapshot of await store.chain(op, session)) {
-    for (const file of await store.diffSnapshots(op, null, snapshot.tree)) {
-      const bytes = await store.readBlob(op, file.afterBlob ?? "");
-      read.push(`${snapshot.commit.slice(0, 8)} ${file.path} ${bytes?.toString() ?? "LOST"}`);
-    }
-  }
-  return read;
-}
-
-function rewriteAndCollect(repo: Repo): void {
-  repo.git("checkout", "--quiet", "--orphan", "fresh");
-  repo.git("rm", "--quiet", "-r", "--force", ".");
-  repo.commit("rewritten", { "only.txt": "only\n" });
-  repo.git("branch", "--quiet", "-D", "main");
-  repo.git("reflog", "expire", "--expire=now", "--all");
-  repo.git("gc", "--quiet", "--prune=now");
 }
 
 function removePins(repo: Repo): void {
@@ -116,13 +95,13 @@ describe("refs", () => {
     repo.commit("second", { "a.txt": "a2\n" });
     repo.write("deep/b.txt", "agent\n");
     await take(store);
-    const before = await readWhole(store);
+    const before = await readWhole(store, session);
     removePins(repo);
     repo.write("deep/b.txt", "agent again\n");
     await take(store, ["deep/b.txt"]);
     expect(await listPins(op, store.repository)).toHaveLength(2);
     rewriteAndCollect(repo);
-    expect((await readWhole(store)).slice(0, before.length)).toEqual(before);
+    expect((await readWhole(store, session)).slice(0, before.length)).toEqual(before);
   });
 
   test("a chain whose ref in the store was removed goes on where it was", async () => {

@@ -5,6 +5,7 @@ import { listPins } from "../../capture/git/pins.ts";
 import { removeStore, type SnapshotStore } from "../../capture/git/snapshot-store.ts";
 import { checkStore } from "../../capture/git/store-check.ts";
 import type { SessionKey } from "../../capture/git/session-ref.ts";
+import { readWhole, rewriteAndCollect } from "../support/collected-garbage.ts";
 import { fingerprint, Repo } from "../support/repo.ts";
 import { op, openStore } from "../support/snapshots.ts";
 import "../support/slow-tests.ts";
@@ -12,18 +13,6 @@ import "../support/slow-tests.ts";
 const old = { harness: "claude-code", nativeId: "01d01d01-old" };
 const young = { harness: "claude-code", nativeId: "90009000-new" };
 const dayMs = 86_400_000;
-
-/** Every file of every snapshot of a session; LOST where it cannot be read. */
-async function readWhole(store: SnapshotStore, session: SessionKey): Promise<string[]> {
-  const read: string[] = [];
-  for (const snapshot of await store.chain(op, session)) {
-    for (const file of await store.diffSnapshots(op, null, snapshot.tree)) {
-      const bytes = await store.readBlob(op, file.afterBlob ?? "");
-      read.push(`${snapshot.commit.slice(0, 8)} ${file.path} ${bytes?.toString() ?? "LOST"}`);
-    }
-  }
-  return read;
-}
 
 /** Two sessions over three commits of the user's: one a hundred days old, one of today. */
 async function recorded(repo: Repo): Promise<SnapshotStore> {
@@ -43,15 +32,6 @@ async function recorded(repo: Repo): Promise<SnapshotStore> {
     if (i < 2) repo.commit(`user ${i}`);
   }
   return store;
-}
-
-function collectGarbage(repo: Repo): void {
-  repo.git("checkout", "--quiet", "--orphan", "fresh");
-  repo.git("rm", "--quiet", "-r", "--force", ".");
-  repo.commit("rewritten", { "only.txt": "only\n" });
-  repo.git("branch", "--quiet", "-D", "main");
-  repo.git("reflog", "expire", "--expire=now", "--all");
-  repo.git("gc", "--quiet", "--prune=now");
 }
 
 test("what is older goes with its pins, what stays is whole in one pack, gc or not", async () => {
@@ -76,7 +56,7 @@ test("what is older goes with its pins, what stays is whole in one pack, gc or n
   expect(await readWhole(store, young)).toEqual(before);
   const packs = readdirSync(repo.path(".git/opentraces/objects/pack"));
   expect(packs.filter((name) => name.endsWith(".pack"))).toHaveLength(1);
-  collectGarbage(repo);
+  rewriteAndCollect(repo);
   using again = await openStore(repo.dir);
   expect(await readWhole(again, young)).toEqual(before);
   expect(await checkStore(op, again.repository)).toMatchObject({ missing: 0, unpinned: 0 });
@@ -112,7 +92,7 @@ test("the check counts pins and objects that are gone", async () => {
   for (const { ref } of await listPins(op, store.repository)) repo.git("update-ref", "-d", ref);
   expect(await checkStore(op, store.repository)).toMatchObject({ unpinned: 3, missing: 0 });
   await store.close();
-  collectGarbage(repo);
+  rewriteAndCollect(repo);
   const { missing } = await checkStore(op, store.repository);
   expect(missing).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { quietOp } from "../../capture/base/op.ts";
 import { listPins } from "../../capture/git/pins.ts";
 import { requireRepository } from "../../capture/git/repository.ts";
 import { removeStore, SnapshotStore } from "../../capture/git/snapshot-store.ts";
+import { readWhole, rewriteAndCollect } from "../support/collected-garbage.ts";
 import { Repo } from "../support/repo.ts";
 
 const op = quietOp();
@@ -21,28 +22,6 @@ async function openStore(dir: string): Promise<SnapshotStore> {
 async function takeAll(store: SnapshotStore): Promise<string> {
   clock += 1000;
   return (await store.take(op, { session, atMs: clock, cause: "post", paths: null })).commit;
-}
-
-/** Every file of every snapshot, read through the store. */
-async function readWhole(store: SnapshotStore): Promise<string[]> {
-  const read: string[] = [];
-  for (const snapshot of await store.chain(op, session)) {
-    for (const file of await store.diffSnapshots(op, null, snapshot.tree)) {
-      const bytes = await store.readBlob(op, file.afterBlob ?? "");
-      read.push(`${snapshot.commit.slice(0, 8)} ${file.path} ${bytes?.toString() ?? "LOST"}`);
-    }
-  }
-  return read;
-}
-
-/** Rewrites all history of the user's and lets git throw away whatever it can. */
-function rewriteAndCollect(repo: Repo): void {
-  repo.git("checkout", "--quiet", "--orphan", "fresh");
-  repo.git("rm", "--quiet", "-r", "--force", ".");
-  repo.commit("rewritten", { "only.txt": "only\n" });
-  repo.git("branch", "--quiet", "-D", "main");
-  repo.git("reflog", "expire", "--expire=now", "--all");
-  repo.git("gc", "--quiet", "--prune=now");
 }
 
 describe("gc after history was rewritten", () => {
@@ -60,14 +39,14 @@ describe("gc after history was rewritten", () => {
     repo.write("deep/c.txt", "c by agent\n");
     await takeAll(store);
     if (packed) await store.idle(op);
-    const before = await readWhole(store);
+    const before = await readWhole(store, session);
     expect(before).toHaveLength(9);
     await store.close();
 
     rewriteAndCollect(repo);
 
     using again = await openStore(repo.dir);
-    expect(await readWhole(again)).toEqual(before);
+    expect(await readWhole(again, session)).toEqual(before);
     expect(repo.git("fsck", "--strict")).toBe("");
     await again.flush(op);
     expect(repo.git("--git-dir=.git/opentraces", "fsck", "--strict", "--no-dangling")).toBe("");
@@ -85,7 +64,7 @@ describe("gc after history was rewritten", () => {
     for (const { ref } of await listPins(op, store.repository)) repo.git("update-ref", "-d", ref);
     rewriteAndCollect(repo);
     using again = await openStore(repo.dir);
-    await expect(readWhole(again)).rejects.toMatchObject({ code: "not-found" });
+    await expect(readWhole(again, session)).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("a blob that git add left loose is not leant upon", async () => {
@@ -121,7 +100,7 @@ test("gc that another process runs between and during snapshots loses nothing", 
     await collecting;
     if (i % 3 === 0) repo.commit(`user ${i}`, { "b.txt": `b${i}\n` });
   }
-  const lost = (await readWhole(store)).filter((line) => line.endsWith("LOST"));
+  const lost = (await readWhole(store, session)).filter((line) => line.endsWith("LOST"));
   expect(lost).toEqual([]);
 });
 
